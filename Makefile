@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# make                  build for the running kernel
+# make KDIR=DIR         build for the kernel whose headers are in DIR
+# make install          install the module, and the udev rules
+# make demo             see it work, in a virtual machine
+# make check            run all tests, on every supported kernel or on KERNELS="..."
+# make torture          one fault after the other for TIME seconds, as SEED has it, on KERNEL
+
+KDIR ?= /lib/modules/$(shell uname -r)/build
+
+all: modules
+
+help:
+	@sed -n 's/^# make /make /p' Makefile
+
+modules clean:
+	$(MAKE) -C $(KDIR) M=$(CURDIR) $@
+
+install: modules udev_install
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install
+	depmod -a $$(cat $(KDIR)/include/config/kernel.release)
+
+udev_install:
+	install -D -m 644 udev/11-dm-quorum.rules \
+		$(DESTDIR)/usr/lib/udev/rules.d/11-dm-quorum.rules
+	install -D -m 755 udev/dm-quorum-notify \
+		$(DESTDIR)/usr/lib/udev/dm-quorum-notify
+	install -D -m 755 udev/event-handler $(DESTDIR)/usr/lib/dm-quorum/event-handler
+
+demo:
+	tests/vm/run --timeout 900 tests/demo.sh
+
+check:
+	tests/check $(KERNELS)
+
+TIME ?= 600
+SEED ?= $(shell date +%s)
+KERNEL ?= 6.12
+torture:
+	TIME=$(TIME) SEED=$(SEED) tests/vm/run --kernel $(KERNEL) --timeout $$(($(TIME) + 600)) tests/torture.t
+
+.PHONY: all help modules clean install udev_install demo check torture

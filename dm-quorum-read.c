@@ -1,0 +1,512 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * One read, from map to bio_endio.
+ *
+ * quorum_read() sends it to every usable leg; leg_read_end() runs as each leg
+ * lands; the worker read_work() checksums what has landed and, after the last,
+ * vote_on_read() votes block by block. If the legs differ the request goes to
+ * quorum_confirm(), which sends it through here once more, and for good.
+ * read_pattern fifo takes the shorter way of the functions named fifo_*.
+ */
+
+#include "dm-quorum.h"
+#include <linux/highmem.h>
+
+/*
+ *--------------------------------------------------------------------
+ * All legs and vote
+ *--------------------------------------------------------------------
+ */
+
+/* Where in its segments a leg's version of the request begins. */
+static struct bvec_iter begin_of_data(const struct quorum_leg_io *leg_io)
+{
+	const struct quorum_io *io = leg_io->io;
+	struct bvec_iter private = { .bi_size = io->bytes };
+
+	return io->direct == quorum_leg_number(leg_io) ? io->bio->bi_iter :
+							 private;
+}
+
+static void checksum_leg(struct quorum_leg_io *leg_io)
+{
+	struct bvec_iter iter = begin_of_data(leg_io);
+	sector_t sector = leg_io->io->sector;
+	unsigned int bytes;
+	void *copy;
+
+	while (iter.bi_size) {
+		struct bio_vec vec = bvec_iter_bvec(leg_io->data, iter);
+
+		bytes = min(iter.bi_size, quorum_block_rest(sector));
+		copy = bvec_kmap_local(&vec);
+		leg_io->crc[leg_io->nr_crcs++] = quorum_crc(copy, bytes);
+		kunmap_local(copy);
+		bvec_iter_advance(leg_io->data, &iter, bytes);
+		sector += bytes >> SECTOR_SHIFT;
+	}
+}
+
+static void checksum_landed(struct quorum_io *io)
+{
+	unsigned long landed = READ_ONCE(io->landed);
+	unsigned int leg;
+
+	/* Pairs with quorum_leg_landed(). */
+	smp_rmb();
+	for_each_set_bit(leg, &landed, io->q->nr_legs)
+		if (!io->legs[leg].status && !io->legs[leg].nr_crcs)
+			checksum_leg(&io->legs[leg]);
+}
+
+/*
+ * Put the versions of one block on a ballot. The caller's pages may be in high
+ * memory; they are of one leg at most, so that it takes one kmap.
+ */
+static void fill_ballot(struct quorum_io *io, struct quorum_ballot *ballot,
+			unsigned int block, sector_t sector, unsigned int bytes)
+{
+	struct quorum *q = io->q;
+	unsigned int leg;
+
+	ballot->nr_legs = q->nr_legs;
+	ballot->threshold = q->vote_threshold;
+	ballot->bytes = bytes;
+	for (leg = 0; leg < q->nr_legs; leg++) {
+		struct quorum_leg_io *leg_io = &io->legs[leg];
+		struct bio_vec vec;
+
+		ballot->copy[leg] = NULL;
+		if (!test_bit(leg, &io->asked) || leg_io->status ||
+		    leg_io->stale & BIT_ULL(block) ||
+		    quorum_leg_stale(&q->legs[leg], sector))
+			continue;
+		vec = bvec_iter_bvec(leg_io->data, leg_io->iter);
+		ballot->copy[leg] = bvec_kmap_local(&vec);
+		ballot->crc[leg] = leg_io->crc[block];
+	}
+}
+
+static void empty_ballot(struct quorum_io *io, struct quorum_ballot *ballot)
+{
+	unsigned int leg = ballot->nr_legs;
+
+	while (leg--)
+		if (ballot->copy[leg])
+			kunmap_local(ballot->copy[leg]);
+	for_each_set_bit(leg, &io->asked, ballot->nr_legs)
+		bvec_iter_advance(io->legs[leg].data, &io->legs[leg].iter,
+				  ballot->bytes);
+}
+
+typedef bool (*vote_fn)(struct quorum_tally *tally,
+			struct quorum_ballot *ballot);
+
+/* Call @vote on each block in turn, until it says false. */
+static bool vote_on_blocks(struct quorum_io *io, struct quorum_tally *tally,
+			   vote_fn vote)
+{
+	sector_t sector = io->sector;
+	unsigned int left = io->bytes, bytes, block = 0, leg;
+	struct quorum_ballot ballot;
+	bool go_on = true;
+
+	for_each_set_bit(leg, &io->asked, io->q->nr_legs)
+		io->legs[leg].iter = begin_of_data(&io->legs[leg]);
+
+	while (left && go_on) {
+		bytes = min(left, quorum_block_rest(sector));
+		fill_ballot(io, &ballot, block++, sector, bytes);
+		go_on = vote(tally, &ballot);
+		empty_ballot(io, &ballot);
+		sector += bytes >> SECTOR_SHIFT;
+		left -= bytes;
+	}
+
+	return go_on;
+}
+
+static bool has_winner(struct quorum_tally *tally, struct quorum_ballot *ballot)
+{
+	return quorum_vote(ballot);
+}
+
+static bool tally_block(struct quorum_tally *tally,
+			struct quorum_ballot *ballot)
+{
+	quorum_tally_block(tally, ballot);
+
+	return !quorum_tally_stops(tally);
+}
+
+/*
+ * The caller has its data unless a block is undecided. If legs differed or one
+ * is undecided, find out by asking again. And legs are repaired under the lock.
+ */
+static void end_first_pass(struct quorum_tally *tally)
+{
+	struct quorum_io *io = tally->io;
+
+	if (!tally->undecided) {
+		quorum_tally_errors(io, io->sector, io->bytes);
+		if (io->bio)
+			set_bit(QUORUM_IO_SERVED, &io->flags);
+	}
+
+	if (tally->undecided || io->suspects || quorum_repair_worth(io))
+		quorum_confirm(io);
+	else
+		quorum_confirm_end(io, BLK_STS_OK);
+}
+
+static void vote_on_read(struct quorum_io *io)
+{
+	bool locked = test_bit(QUORUM_IO_LOCKED, &io->flags);
+	struct quorum_tally tally;
+
+	/* Without any leg to ask there is nothing to ask again. */
+	quorum_tally_init(&tally, io, locked || !io->asked);
+	if (!tally.final) {
+		vote_on_blocks(io, &tally, tally_block);
+		end_first_pass(&tally);
+		return;
+	}
+
+	/*
+	 * Legs that failed the request may have failed in different blocks of
+	 * it, and hold a majority in each. Ask for each block alone then, if
+	 * there is a block that would have no winner.
+	 */
+	if (unlikely(io->failed) &&
+	    io->bytes > quorum_logical_block_bytes(io->q) &&
+	    !vote_on_blocks(io, &tally, has_winner)) {
+		quorum_io_doubt(io);
+		quorum_engine_queue(io);
+		return;
+	}
+
+	quorum_tally_errors(io, io->sector, io->bytes);
+	vote_on_blocks(io, &tally, tally_block);
+	quorum_confirm_end(io, tally.status);
+}
+
+static void put_read(struct quorum_io *io)
+{
+	if (!atomic_dec_and_test(&io->pending))
+		return;
+
+	atomic_set(&io->pending, 1);
+	queue_work(io->q->vote_wq, &io->work);
+}
+
+/* Runs for the last leg, and for large requests before it as well. */
+static void read_work(struct work_struct *work)
+{
+	struct quorum_io *io = container_of(work, struct quorum_io, work);
+
+	clear_bit(QUORUM_IO_QUEUED, &io->flags);
+	/* A leg that lands from here on queues the work anew. */
+	smp_mb__after_atomic();
+	checksum_landed(io);
+
+	if (atomic_dec_and_test(&io->pending))
+		vote_on_read(io);
+}
+
+static void leg_read_end(struct bio *bio)
+{
+	struct quorum_leg_io *leg_io = bio->bi_private;
+	struct quorum_io *io = leg_io->io;
+
+	quorum_leg_landed(leg_io);
+
+	/* The leg's reference passes to the work, if that is not queued yet. */
+	if (io->bytes >= QUORUM_EARLY_CRC_BYTES &&
+	    !test_and_set_bit(QUORUM_IO_QUEUED, &io->flags))
+		queue_work(io->q->vote_wq, &io->work);
+	else
+		put_read(io);
+}
+
+/*
+ * The versions of a block are compared where they lie, so the caller's pages
+ * can take a leg's data only if no block is scattered over several: each segment
+ * but the last must end with a block.
+ */
+static bool caller_on_grid(struct bio *bio)
+{
+	u64 at = (u64)bio->bi_iter.bi_sector << SECTOR_SHIFT;
+	struct bvec_iter iter;
+	struct bio_vec vec;
+
+	bio_for_each_segment(vec, bio, iter) {
+		at += vec.bv_len;
+		if (vec.bv_len < iter.bi_size && at & (QUORUM_BLOCK_BYTES - 1))
+			return false;
+	}
+
+	return true;
+}
+
+/* Blocks of the request in which a leg is stale. */
+static u64 stale_blocks(const struct quorum_io *io, struct quorum_leg *leg)
+{
+	sector_t end = io->sector + quorum_io_sectors(io), sector;
+	unsigned int block = 0;
+	u64 stale = 0;
+
+	if (likely(quorum_leg_in_sync(leg)))
+		return 0;
+
+	for (sector = io->sector; sector < end;
+	     sector = quorum_io_block_sector(io, block))
+		if (quorum_leg_stale(leg, sector))
+			stale |= BIT_ULL(block++);
+		else
+			block++;
+
+	return stale;
+}
+
+/*
+ * A write may put a leg in sync before the vote, but what is read now may still
+ * be what it held before.
+ */
+static void note_stale(struct quorum_io *io)
+{
+	unsigned int leg;
+
+	for (leg = 0; leg < io->q->nr_legs; leg++)
+		io->legs[leg].stale = stale_blocks(io, &io->q->legs[leg]);
+}
+
+/* Legs that are worth to be asked: not those that are only being filled. */
+static u32 legs_to_read(const struct quorum_io *io)
+{
+	u32 legs = quorum_usable_legs(io->q);
+	unsigned int leg;
+
+	for (leg = 0; leg < io->q->nr_legs; leg++)
+		if (io->sector >= atomic64_read(&io->q->legs[leg].recovered))
+			legs &= ~BIT(leg);
+
+	return legs;
+}
+
+/* Make the legs' bios. On false, memory is short and some may be made. */
+static bool make_read_bios(struct quorum_io *io, unsigned long legs,
+			   bool private)
+{
+	unsigned int leg;
+
+	if (!private && caller_on_grid(io->bio))
+		io->direct = __ffs(legs);
+
+	for_each_set_bit(leg, &legs, io->q->nr_legs) {
+		struct quorum_buffer *buffer = &io->legs[leg].buffer;
+
+		if (leg == io->direct)
+			continue;
+		if (quorum_buffer_alloc(buffer, io->sector, io->bytes))
+			return false;
+	}
+
+	if (io->mend && test_bit(QUORUM_IO_LOCKED, &io->flags) &&
+	    quorum_buffer_alloc(&io->copy, io->sector, io->bytes))
+		return false;
+	if (io->direct >= 0 && quorum_leg_bio_clone(io, io->direct))
+		return false;
+	for_each_set_bit(leg, &legs, io->q->nr_legs)
+		if (leg != io->direct)
+			quorum_leg_bio_private(io, leg, &io->legs[leg].buffer);
+
+	return true;
+}
+
+/**
+ * quorum_read_legs - send a read to all usable legs, to be voted on
+ * @io: the read, fresh or forgotten
+ * @private: no leg may read into the caller's pages
+ *
+ * Too few legs are not asked: the vote without voters that follows tells it
+ * like every other failure.
+ *
+ * Context: may sleep.
+ * Return: false if there was no memory. Nothing has been sent then.
+ */
+bool quorum_read_legs(struct quorum_io *io, bool private)
+{
+	u32 legs = legs_to_read(io);
+
+	note_stale(io);
+	INIT_WORK(&io->work, read_work);
+	if (likely(hweight32(legs) >= io->q->vote_threshold) &&
+	    !make_read_bios(io, legs, private))
+		return false;
+
+	quorum_send(io, leg_read_end);
+	put_read(io);
+	return true;
+}
+
+/* A first pass would end in a suspicion. */
+static bool known_bad(const struct quorum_io *io)
+{
+	struct quorum *q = io->q;
+	unsigned int leg;
+
+	for (leg = 0; leg < q->nr_legs; leg++)
+		if (quorum_leg_usable(&q->legs[leg]) &&
+		    quorum_io_blocks_in(io, &q->legs[leg].bad))
+			return true;
+
+	return false;
+}
+
+/* By the caller's pages if that may do, or else under the lock. */
+static void read_and_vote(struct quorum_io *io)
+{
+	if (unlikely(known_bad(io) || !quorum_read_legs(io, false)))
+		quorum_confirm(io);
+}
+
+/*
+ *--------------------------------------------------------------------
+ * read_pattern fifo: the first leg that reads without error
+ *--------------------------------------------------------------------
+ */
+
+static void fifo_put(struct quorum_io *io)
+{
+	if (!atomic_dec_and_test(&io->pending))
+		return;
+
+	if (unlikely(io->legs[io->direct].status || io->erred)) {
+		queue_work(io->q->vote_wq, &io->work);
+	} else {
+		quorum_leg_good(io->q, io->direct);
+		quorum_io_end(io, BLK_STS_OK);
+	}
+}
+
+static void fifo_read_end(struct bio *bio)
+{
+	struct quorum_leg_io *leg_io = bio->bi_private;
+
+	quorum_leg_landed(leg_io);
+	fifo_put(leg_io->io);
+}
+
+static void fifo_fail(struct quorum_io *io)
+{
+	struct quorum_report report = {
+		.action = QUORUM_FAILURE,
+		.type = io->type,
+		.leg = QUORUM_NO_LEG,
+		.sector = io->sector,
+		.sectors = quorum_io_sectors(io),
+		.error = quorum_io_error(io),
+		.byte = QUORUM_NO_BYTE,
+	};
+
+	if (quorum_status_blames(report.error)) {
+		atomic64_inc(&io->q->no_quorum);
+		quorum_events_report(io->q, &report);
+	}
+	quorum_confirm_end(io, report.error);
+}
+
+/*
+ * Ask the next leg after @leg. A leg that missed a write in any block of the
+ * request is passed over; if that leaves none, the legs vote, which takes from
+ * each the blocks in which it is in sync.
+ */
+static void fifo_next(struct quorum_io *io, int leg)
+{
+	struct quorum *q = io->q;
+	bool stale = false;
+
+	while (++leg < q->nr_legs) {
+		if (!quorum_leg_usable(&q->legs[leg]))
+			continue;
+		if (stale_blocks(io, &q->legs[leg])) {
+			stale = true;
+			continue;
+		}
+		io->direct = leg;
+		io->asked = 0;
+		if (quorum_leg_bio_clone(io, leg))
+			break;
+		quorum_send(io, fifo_read_end);
+		fifo_put(io);
+		return;
+	}
+
+	if (!stale) {
+		fifo_fail(io);
+		return;
+	}
+	quorum_io_forget(io);
+	read_and_vote(io);
+}
+
+static void fifo_work(struct work_struct *work)
+{
+	struct quorum_io *io = container_of(work, struct quorum_io, work);
+
+	if (!io->legs[io->direct].status) {
+		/* Others have failed before this one. */
+		io->won |= BIT(io->direct);
+		quorum_confirm_end(io, BLK_STS_OK);
+		return;
+	}
+
+	quorum_leg_error(io, io->direct, io->sector, quorum_io_sectors(io));
+	__set_bit(io->direct, &io->told);
+	fifo_next(io, io->direct);
+}
+
+/*
+ *--------------------------------------------------------------------
+ */
+
+/**
+ * quorum_read_walk - read a part of the device for a walk
+ * @io: the read
+ *
+ * What is only to be found out does not need the lock, unless it is bad.
+ *
+ * Context: may sleep.
+ */
+void quorum_read_walk(struct quorum_io *io)
+{
+	bool lock = known_bad(io);
+
+	if (io->mend & QUORUM_MEND_STALE)
+		lock |= !quorum_legs_in_sync(io->q);
+	if (io->mend & QUORUM_MEND_UNSETTLED)
+		lock |= !quorum_blocks_empty(&io->q->unsettled);
+	if (lock || !quorum_read_legs(io, true))
+		quorum_confirm(io);
+}
+
+/**
+ * quorum_read - map a read
+ * @q: the target
+ * @bio: the caller's bio, which lies within one chunk
+ *
+ * Context: may sleep.
+ */
+void quorum_read(struct quorum *q, struct bio *bio)
+{
+	struct quorum_io *io = quorum_io_alloc(q, bio, REQ_OP_READ,
+					       QUORUM_TYPE_READ);
+
+	if (q->read_pattern == QUORUM_READ_FIFO) {
+		INIT_WORK(&io->work, fifo_work);
+		fifo_next(io, -1);
+		return;
+	}
+
+	read_and_vote(io);
+}

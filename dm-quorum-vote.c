@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The vote on one block.
+ *
+ * Versions are grouped by their crc32c first, which tells different versions
+ * apart without touching two of them at a time, and two versions count as equal
+ * only after memcmp: a checksum may say "different", never "equal".
+ */
+
+#include "dm-quorum-vote.h"
+#include <linux/crc32c.h>
+#include <linux/string.h>
+
+/**
+ * quorum_crc - checksum a version for the vote
+ * @data: the version
+ * @bytes: its length
+ *
+ * Context: any.
+ * Return: the crc32c that belongs into quorum_ballot.crc.
+ */
+u32 quorum_crc(const void *data, unsigned int bytes)
+{
+	return crc32c(~0, data, bytes);
+}
+
+static bool same_version(const struct quorum_ballot *ballot, unsigned int a,
+			 unsigned int b)
+{
+	return ballot->crc[a] == ballot->crc[b] &&
+	       !memcmp(ballot->copy[a], ballot->copy[b], ballot->bytes);
+}
+
+/*
+ * Put each voter into the group of the versions equal to its own.
+ * @first receives the first leg of each group, @size its number of members.
+ * Returns the number of groups.
+ */
+static unsigned int group_versions(struct quorum_ballot *ballot, u8 *first,
+				   u8 *size)
+{
+	unsigned int leg, group, nr_groups = 0;
+
+	for (leg = 0; leg < ballot->nr_legs; leg++) {
+		if (!ballot->copy[leg]) {
+			ballot->group[leg] = QUORUM_ABSTAINS;
+			continue;
+		}
+		ballot->voters++;
+
+		for (group = 0; group < nr_groups; group++)
+			if (same_version(ballot, first[group], leg))
+				break;
+		if (group == nr_groups) {
+			first[group] = leg;
+			size[group] = 0;
+			nr_groups++;
+		}
+		size[group]++;
+		ballot->group[leg] = group;
+	}
+
+	return nr_groups;
+}
+
+/* Let a leg's version win; those with another one lose. */
+static void set_winner(struct quorum_ballot *ballot, unsigned int winner)
+{
+	unsigned int leg;
+
+	ballot->winner = winner;
+	for (leg = 0; leg < ballot->nr_legs; leg++)
+		if (ballot->copy[leg] &&
+		    ballot->group[leg] != ballot->group[winner])
+			ballot->losers |= 1U << leg;
+}
+
+/**
+ * quorum_vote - find the version that enough legs hold
+ * @ballot: the versions; receives the result
+ *
+ * The winner is the version with the most votes, if it has at least
+ * quorum_ballot.threshold and no other version has as many. A tie has no
+ * winner, however low the threshold is.
+ *
+ * Context: any.
+ * Return: true if there is a winner.
+ */
+bool quorum_vote(struct quorum_ballot *ballot)
+{
+	u8 first[QUORUM_MAX_LEGS], size[QUORUM_MAX_LEGS];
+	unsigned int group, nr_groups, best = 0;
+	bool tie = false;
+
+	ballot->voters = 0;
+	ballot->votes = 0;
+	ballot->winner = -1;
+	ballot->losers = 0;
+
+	nr_groups = group_versions(ballot, first, size);
+	for (group = 0; group < nr_groups; group++) {
+		if (size[group] > ballot->votes) {
+			ballot->votes = size[group];
+			best = group;
+			tie = false;
+		} else if (size[group] == ballot->votes) {
+			tie = true;
+		}
+	}
+
+	if (!ballot->voters || tie || ballot->votes < ballot->threshold)
+		return false;
+
+	set_winner(ballot, first[best]);
+	return true;
+}
+
+/**
+ * quorum_choose - let a version win where any will do
+ * @ballot: the result of a vote without a winner
+ *
+ * The version of the first leg that has voted.
+ *
+ * Context: any.
+ * Return: false if no leg has voted.
+ */
+bool quorum_choose(struct quorum_ballot *ballot)
+{
+	unsigned int leg;
+
+	for (leg = 0; leg < ballot->nr_legs; leg++)
+		if (ballot->copy[leg])
+			break;
+	if (leg == ballot->nr_legs)
+		return false;
+
+	set_winner(ballot, leg);
+	return true;
+}
+
+/**
+ * quorum_vote_part - vote on a part of a block
+ * @whole: the block
+ * @part: receives the part's versions and result
+ * @offset: first byte of the part
+ * @bytes: length of the part
+ *
+ * Where the block as a whole has no winner, each of its logical blocks may
+ * still have one: legs damaged in different logical blocks outvote each other
+ * there.
+ *
+ * Context: any.
+ * Return: true if there is a winner.
+ */
+bool quorum_vote_part(const struct quorum_ballot *whole,
+		      struct quorum_ballot *part, unsigned int offset,
+		      unsigned int bytes)
+{
+	unsigned int leg;
+
+	part->nr_legs = whole->nr_legs;
+	part->threshold = whole->threshold;
+	part->bytes = bytes;
+	for (leg = 0; leg < whole->nr_legs; leg++) {
+		part->copy[leg] = NULL;
+		if (!whole->copy[leg])
+			continue;
+		part->copy[leg] = whole->copy[leg] + offset;
+		part->crc[leg] = quorum_crc(part->copy[leg], bytes);
+	}
+
+	return quorum_vote(part);
+}
+
+/**
+ * quorum_first_difference - find the first byte in which the voters differ
+ * @ballot: the versions; the result of a vote is not needed
+ * @offset: receives the offset of the byte
+ *
+ * Context: any.
+ * Return: true if the voters differ at all.
+ */
+bool quorum_first_difference(const struct quorum_ballot *ballot,
+			     unsigned int *offset)
+{
+	const u8 *base = NULL, *copy;
+	unsigned int leg, at, nearest = ballot->bytes;
+
+	for (leg = 0; leg < ballot->nr_legs; leg++) {
+		copy = ballot->copy[leg];
+		if (!copy)
+			continue;
+		if (!base) {
+			base = copy;
+			continue;
+		}
+		for (at = 0; at < nearest; at++)
+			if (base[at] != copy[at])
+				nearest = at;
+	}
+
+	*offset = nearest;
+	return nearest < ballot->bytes;
+}

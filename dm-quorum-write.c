@@ -1,0 +1,410 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * One write, from map to bio_endio.
+ *
+ * quorum_write() takes the range lock, at once or through the worker
+ * write_work(); start_write() copies the data and sends them to every usable
+ * leg; leg_write_end() runs as each leg answers, and after the last the request
+ * is ended on the spot if all is well, or judged in quorum_write_settle().
+ * Write-zeroes and discards go the same way without data, flushes without range.
+ */
+
+#include "dm-quorum.h"
+
+static bool moves_data(const struct quorum_io *io)
+{
+	return io->op == REQ_OP_WRITE && io->type == QUORUM_TYPE_WRITE;
+}
+
+/* Will the leg have no vote in some block of a write that it has taken? */
+static bool stays_stale(const struct quorum_io *io, struct quorum_leg *leg)
+{
+	sector_t first = io->sector, sectors, last;
+
+	sectors = quorum_whole_blocks(io->q, &first, quorum_io_sectors(io));
+	last = first + sectors - 1;
+	if (last >= atomic64_read(&leg->recovered))
+		return true;
+
+	/* Of its blocks, only the outermost may have been written in part. */
+	return (first % QUORUM_BLOCK_SECTORS &&
+		quorum_blocks_has(&leg->stale, first)) ||
+	       ((last + 1) % QUORUM_BLOCK_SECTORS &&
+		quorum_blocks_has(&leg->stale, last));
+}
+
+/*
+ * Legs that have what was asked for, and a vote to say so. A flush makes last
+ * what was acknowledged before, and a stale leg lacks some of that.
+ */
+static unsigned int nr_took(const struct quorum_io *io)
+{
+	unsigned long took = io->asked & ~io->failed;
+	unsigned int leg;
+
+	for_each_set_bit(leg, &took, io->q->nr_legs) {
+		struct quorum_leg *l = &io->q->legs[leg];
+
+		if (likely(quorum_leg_in_sync(l)))
+			continue;
+		if (io->type == QUORUM_TYPE_FLUSH || stays_stale(io, l))
+			__clear_bit(leg, &took);
+	}
+
+	return hweight_long(took);
+}
+
+/* End the request. Whoever waits for the range may go on. */
+static void end_write(struct quorum_io *io, blk_status_t status)
+{
+	/* Flushes have no range. */
+	if (io->type == QUORUM_TYPE_WRITE)
+		quorum_range_unlock(&io->q->ranges, &io->range);
+	quorum_io_end(io, status);
+}
+
+/*
+ *--------------------------------------------------------------------
+ * Judging the legs
+ *--------------------------------------------------------------------
+ */
+
+/* Some say so, others fail and take back that they can. */
+static bool cannot_zero(struct quorum_io *io, unsigned int leg)
+{
+	struct block_device *bdev = io->q->legs[leg].dev->bdev;
+	blk_status_t status = io->legs[leg].status;
+
+	return status == BLK_STS_NOTSUPP ||
+	       (status == BLK_STS_TARGET && !bdev_write_zeroes_sectors(bdev));
+}
+
+/*
+ * A leg may turn out not to know write-zeroes only when it gets one. The others
+ * have done it by then, so write zeroes to this one.
+ */
+static void zero_by_hand(struct quorum_io *io)
+{
+	struct quorum *q = io->q;
+	unsigned int leg;
+
+	for_each_set_bit(leg, &io->failed, q->nr_legs) {
+		struct quorum_leg_io *leg_io = &io->legs[leg];
+		sector_t sector = q->legs[leg].start +
+			dm_target_offset(q->ti, io->sector);
+		int r;
+
+		if (!cannot_zero(io, leg))
+			continue;
+		r = blkdev_issue_zeroout(q->legs[leg].dev->bdev, sector,
+					 quorum_io_sectors(io), GFP_NOIO, 0);
+		leg_io->status = errno_to_blk_status(r);
+		if (!r)
+			clear_bit(leg, &io->failed);
+	}
+}
+
+static void judge_legs(struct quorum_io *io)
+{
+	unsigned int leg;
+
+	for_each_set_bit(leg, &io->asked, io->q->nr_legs) {
+		if (!test_bit(leg, &io->failed)) {
+			quorum_leg_good(io->q, leg);
+			continue;
+		}
+		quorum_leg_error(io, leg, io->sector, quorum_io_sectors(io));
+		if (io->erred & BIT(leg))
+			quorum_leg_bad(io->q, leg);
+	}
+}
+
+static blk_status_t report_failure(struct quorum_io *io)
+{
+	struct quorum_report report = {
+		.action = QUORUM_FAILURE,
+		.type = io->type,
+		.leg = QUORUM_NO_LEG,
+		.sector = io->sector,
+		.sectors = quorum_io_sectors(io),
+		.error = quorum_io_error(io),
+		.votes = nr_took(io),
+		.voters = hweight_long(io->asked),
+		.byte = QUORUM_NO_BYTE,
+	};
+
+	if (quorum_status_blames(report.error)) {
+		atomic64_inc(&io->q->no_quorum);
+		quorum_events_report(io->q, &report);
+	}
+
+	return report.error;
+}
+
+/*
+ * Enough legs hold the new data. A leg that does not is stale here; those that
+ * do are no longer, in the blocks that were written whole.
+ */
+static void settle_success(struct quorum_io *io)
+{
+	struct quorum *q = io->q;
+	sector_t sector = io->sector, sectors;
+	unsigned int leg;
+
+	sectors = quorum_whole_blocks(q, &sector, quorum_io_sectors(io));
+	for_each_set_bit(leg, &io->asked, q->nr_legs) {
+		if (test_bit(leg, &io->failed))
+			quorum_leg_missed(q, leg, io->sector,
+					  quorum_io_sectors(io));
+		else
+			quorum_blocks_remove(&q->legs[leg].stale, sector,
+					     sectors);
+	}
+	quorum_blocks_remove(&q->unsettled, sector, sectors);
+}
+
+/*
+ * Nothing is acknowledged, so each leg, whether it answered well or not, may
+ * hold either version and none is wrong. What cannot be kept in the set costs
+ * no data: a leg may be blamed for a version that was lawful, and the log says
+ * so.
+ */
+static void settle_failure(struct quorum_io *io)
+{
+	if (io->asked &&
+	    quorum_blocks_add(&io->q->unsettled, io->sector,
+			      quorum_io_sectors(io), QUORUM_BLOCKS_GFP))
+		DMWARN_LIMIT("%s: no memory to note a failed write at sector %llu",
+			     dm_table_device_name(io->q->ti->table),
+			     (u64)io->sector);
+}
+
+/**
+ * quorum_write_settle - judge the legs by how a write or flush went
+ * @io: the request, which has ended on all legs; gone on return
+ *
+ * Context: may sleep; a worker of the device.
+ */
+void quorum_write_settle(struct quorum_io *io)
+{
+	struct quorum *q = io->q;
+	bool write = io->type == QUORUM_TYPE_WRITE, success;
+	blk_status_t status = BLK_STS_OK;
+
+	if (io->op == REQ_OP_WRITE_ZEROES)
+		zero_by_hand(io);
+
+	success = nr_took(io) >= q->vote_threshold;
+	if (write && success)
+		settle_success(io);
+	else if (write)
+		settle_failure(io);
+
+	judge_legs(io);
+	if (!success)
+		status = report_failure(io);
+
+	end_write(io, status);
+}
+
+/*
+ *--------------------------------------------------------------------
+ * Sending
+ *--------------------------------------------------------------------
+ */
+
+/* There is nothing in the sets that the write may take out. */
+static bool all_in_sync(struct quorum *q)
+{
+	return quorum_legs_in_sync(q) && quorum_blocks_empty(&q->unsettled);
+}
+
+static void settle_work(struct work_struct *work)
+{
+	quorum_write_settle(container_of(work, struct quorum_io, work));
+}
+
+static void settle_later(struct quorum_io *io)
+{
+	INIT_WORK(&io->work, settle_work);
+	queue_work(io->q->vote_wq, &io->work);
+}
+
+static void put_write(struct quorum_io *io)
+{
+	unsigned int leg;
+
+	if (!atomic_dec_and_test(&io->pending))
+		return;
+
+	if (unlikely(io->failed || !all_in_sync(io->q))) {
+		settle_later(io);
+		return;
+	}
+
+	for_each_set_bit(leg, &io->asked, io->q->nr_legs)
+		quorum_leg_good(io->q, leg);
+	end_write(io, BLK_STS_OK);
+}
+
+static void leg_write_end(struct bio *bio)
+{
+	struct quorum_leg_io *leg_io = bio->bi_private;
+
+	quorum_leg_landed(leg_io);
+	put_write(leg_io->io);
+}
+
+/* Make the legs' bios, or none if memory is short. */
+static bool make_write_bios(struct quorum_io *io, unsigned long legs)
+{
+	bool copy = moves_data(io) && !io->q->zero_copy_writes;
+	struct bio *bio = io->bio;
+	struct bvec_iter to = { .bi_size = io->bytes };
+	unsigned int leg;
+
+	if (copy) {
+		if (quorum_buffer_alloc(&io->copy, io->sector, io->bytes))
+			return false;
+		quorum_copy(io->copy.vec, to, bio->bi_io_vec, bio->bi_iter);
+	}
+
+	for_each_set_bit(leg, &legs, io->q->nr_legs) {
+		if (copy)
+			quorum_leg_bio_private(io, leg, &io->copy);
+		else if (!moves_data(io))
+			quorum_leg_bio_nodata(io, leg);
+		else if (quorum_leg_bio_clone(io, leg))
+			goto no_memory;
+	}
+
+	return true;
+
+no_memory:
+	for_each_set_bit(leg, &io->asked, io->q->nr_legs)
+		bio_uninit(io->legs[leg].bio);
+	io->asked = 0;
+	return false;
+}
+
+/* What was known to be wrong is about to be replaced. */
+static void forget_bad(struct quorum_io *io)
+{
+	unsigned int leg;
+
+	for (leg = 0; leg < io->q->nr_legs; leg++)
+		if (unlikely(!quorum_blocks_empty(&io->q->legs[leg].bad)))
+			quorum_blocks_remove_touched(&io->q->legs[leg].bad,
+						     io->sector,
+						     quorum_io_sectors(io));
+}
+
+/*
+ * A failed leg may be restored one day. What it misses is noted before the
+ * write can be acknowledged, or the leg be asked again. Returns the legs to be
+ * written.
+ */
+static u32 note_missed(struct quorum_io *io, unsigned long legs)
+{
+	struct quorum *q = io->q;
+	bool missed = false;
+	unsigned int leg;
+
+	for_each_clear_bit(leg, &legs, q->nr_legs) {
+		if (!q->legs[leg].dev)
+			continue;
+		quorum_leg_missed(q, leg, io->sector, quorum_io_sectors(io));
+		missed = true;
+	}
+	if (likely(!missed))
+		return legs;
+
+	/*
+	 * Whoever restores the leg from here on sees that. And whoever has
+	 * restored it before wants it to be written.
+	 */
+	smp_mb();
+	return legs | quorum_usable_legs(q);
+}
+
+/* Send to all usable legs what holds its range, or needs none. */
+static void start_write(struct quorum_io *io)
+{
+	u32 legs = quorum_usable_legs(io->q);
+
+	/* A write that cannot succeed must not make the legs differ. */
+	if (unlikely(hweight32(legs) < io->q->vote_threshold)) {
+		settle_later(io);
+		return;
+	}
+	if (io->type == QUORUM_TYPE_WRITE) {
+		forget_bad(io);
+		legs = note_missed(io, legs);
+	}
+	if (unlikely(!make_write_bios(io, legs))) {
+		quorum_engine_queue(io);
+		return;
+	}
+
+	quorum_send(io, leg_write_end);
+	put_write(io);
+}
+
+static void write_work(struct work_struct *work)
+{
+	start_write(container_of(work, struct quorum_io, work));
+}
+
+/* The range has become free: submitting takes a task. */
+static void grant_write(struct quorum_range *range)
+{
+	struct quorum_io *io = container_of(range, struct quorum_io, range);
+
+	queue_work(io->q->vote_wq, &io->work);
+}
+
+/**
+ * quorum_write - map a write, write-zeroes or discard
+ * @q: the target
+ * @bio: the caller's bio; one that carries data lies within one chunk
+ *
+ * A discard becomes a write-zeroes that may unmap: what a leg returns after a
+ * discard is its own affair, after this all return the same.
+ *
+ * Context: may sleep; does not wait for other writes.
+ */
+void quorum_write(struct quorum *q, struct bio *bio)
+{
+	enum req_op op = bio_op(bio) == REQ_OP_WRITE ? REQ_OP_WRITE :
+						       REQ_OP_WRITE_ZEROES;
+	sector_t start = dm_target_offset(q->ti, bio->bi_iter.bi_sector);
+	struct quorum_io *io;
+
+	io = quorum_io_alloc(q, bio, op, QUORUM_TYPE_WRITE);
+	INIT_WORK(&io->work, write_work);
+	io->range.grant = grant_write;
+	if (quorum_range_init(&io->range, start, quorum_io_sectors(io),
+			      QUORUM_GFP)) {
+		/* The first chunk needs no memory; the core sends the rest. */
+		dm_accept_partial_bio(bio, QUORUM_CHUNK_SECTORS -
+				      (start & (QUORUM_CHUNK_SECTORS - 1)));
+		io->bytes = bio->bi_iter.bi_size;
+		quorum_range_init(&io->range, start, quorum_io_sectors(io),
+				  QUORUM_GFP);
+	}
+
+	if (quorum_range_lock(&q->ranges, &io->range))
+		start_write(io);
+}
+
+/**
+ * quorum_flush - map a flush
+ * @q: the target
+ * @bio: the caller's bio, which is empty
+ *
+ * Context: may sleep.
+ */
+void quorum_flush(struct quorum *q, struct bio *bio)
+{
+	start_write(quorum_io_alloc(q, bio, REQ_OP_WRITE, QUORUM_TYPE_FLUSH));
+}
