@@ -1,0 +1,51 @@
+# shellcheck shell=bash disable=SC2154,SC2034  # variables of the scripts that source this
+# Sourced by run: what the console says, and the status that follows from it.
+
+# A line of the console that makes a run fail
+alarm='WARNING:|BUG:|kernel BUG at|Oops|Kernel panic|general protection fault|KASAN:|KCSAN:|UBSAN:|INFO: task .* blocked for more|INFO: rcu|INFO: possible |INFO: suspicious |possible (circular|recursive) locking|detected stalls|soft lockup|hard LOCKUP|refcount_t:|list_(add|del) corruption|DEBUG_LOCKS_WARN_ON|kmemleak: .* new suspected'
+
+# The first alarm and what follows it, up to the end of that report; or else the console's last lines
+print_report() {
+	[ ! -s "$work/qemu.err" ] || cat "$work/qemu.err" >&2
+	if grep -qaE "$alarm" "$work/console.log"; then
+		awk -v alarm="$alarm" '
+			{ sub(/\r$/, "") }
+			!found && $0 !~ alarm { before[NR] = $0; delete before[NR - 3]; next }
+			!found { found = 1; for (i = NR - 3; i < NR; i++) if (i in before) print before[i] }
+			++n <= 60 { print }
+			/end trace|end Kernel panic/ { exit }' "$work/console.log" >&2
+	else
+		tail -n 30 "$work/console.log" | tr -d '\r' >&2
+	fi
+}
+
+# Of a hang, what is asked first: who waits for what, and where the processors are
+print_hang() {
+	awk '
+		{ sub(/\r$/, ""); line = $0; sub(/^\[ *[0-9.]+\] ?/, "", line) }
+		line ~ /^Sched Debug Version|^Showing all locks/ { show = 0 }
+		line ~ /^task:/ { show = line ~ /state:D/ }
+		line ~ /NMI backtrace for|Kernel panic/ { show = 1 }
+		show && n++ < 150' "$work/console.log" >&2
+}
+
+finish() {
+	local status
+	status=$(tr -dc 0-9 2> /dev/null < "$work/status" || :)
+	if [ -n "$timed_out" ]; then
+		say "timed out after $timeout s; blocked tasks and backtraces:"
+		print_hang
+		exit 124
+	fi
+	if [ -z "$status" ]; then
+		say 'the guest died'
+		print_report
+		exit 125
+	fi
+	if grep -qaE "$alarm" "$work/console.log"; then
+		say "the kernel complained (the script's own status was $status)"
+		print_report
+		exit 123
+	fi
+	exit "$status"
+}
