@@ -1,0 +1,146 @@
+#!/bin/bash
+# vm: --smp 2 --mem 1024
+# only on the debug kernel
+# P5, P6: allocations of the module fail at random, and requests of one leg do, alone and together, under a load that
+# verifies all it has written: nothing is lost, nobody else is blamed, each failed request is counted. A table that finds no
+# memory is refused and leaves nothing behind.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/verified-load.sh"
+
+debug=/sys/kernel/debug
+
+# inject FAULT KEY=VALUE...: sets these of the fault's attributes
+inject() {
+	local fault=$1 setting
+	shift
+	for setting; do echo "${setting#*=}" > "$debug/$fault/${setting%%=*}"; done
+}
+# in_module FAULT: only in calls that come from the module
+in_module() {
+	local start size
+	start=$(< /sys/module/dm_quorum/sections/.text)
+	size=$(awk '$1 == "dm_quorum" { print $2 }' /proc/modules)
+	# bash's own numbers have a sign
+	inject "$1" "require-start=$(printf %u "$start")" "require-end=$(printf %u $((start + size)))" stacktrace-depth=32 verbose=0
+}
+# memory PERCENT: so much of what the module asks for without waiting is not given
+memory() { inject failslab "probability=$1"; inject fail_page_alloc "probability=$1"; }
+# injected FAULT: how often so far
+injected() { echo $((1000000 - $(< "$debug/$1/times"))); }
+refused_bios() { [ "$(injected fail_make_request)" -ge "$1" ]; }
+
+loop_legs 3 8192
+for fault in failslab fail_page_alloc; do
+	inject $fault interval=1 times=1000000 probability=0 space=0 ignore-gfp-wait=1
+	in_module $fault
+done
+inject fail_page_alloc min-order=0
+inject fail_make_request interval=1 times=1000000 probability=0 space=0 verbose=0
+nothing='0 0 0 0 / 0 0 0 0 / 0 0 0 0 / 0 0 0 0'
+
+# --- no memory
+quorum_create q 2 "${legs[@]}"
+record_events
+start_load 2
+ok 'the load has begun' works 300
+is "$(counters q)" "$nothing" 'nothing is counted before'
+memory 30
+ok 'the load goes on when a third of the allocations fail' works 300
+memory 100
+ok 'and when all do' works 300
+memory 0
+ok 'it was fine' load_was_fine
+ok 'small ones did fail' test "$(injected failslab)" -gt 300
+ok 'and pages' test "$(injected fail_page_alloc)" -gt 300
+is "$(counters q)" "$nothing" 'nothing is counted'
+for leg in 1 2; do ok "leg $leg is identical to leg 0" cmp "$work/disk0" "$work/disk$leg"; done
+
+# --- a leg that fails
+start_load 2
+ok 'the load has begun again' works 300
+echo 1 > "/sys/block/${legs[2]#/dev/}/make-it-fail"
+inject fail_make_request probability=5
+ok 'the load goes on when one leg fails requests' works 300
+ok 'a hundred of them' poll refused_bios 100
+inject fail_make_request probability=0
+ok 'it was fine' load_was_fine
+like "$(counters q)" '^0 0 0 [0-9]+ / 0 0 0 0 / 0 0 0 0 / 0 [0-9]+ [0-9]+ 0$' 'only that leg is counted, with errors'
+is "$(($(status q read_errors 2) + $(status q write_errors 2)))" "$(injected fail_make_request)" 'and with each of them'
+ok 'the other legs are identical' cmp "$work/disk0" "$work/disk1"
+
+# --- both
+start_load 2
+ok 'the load has begun again' works 300
+memory 20
+inject fail_make_request probability=5
+before=$(injected fail_make_request)
+ok 'the load goes on when both happens' works 600
+ok 'a hundred requests more fail' poll refused_bios $((before + 100))
+memory 0
+inject fail_make_request probability=0
+ok 'it was fine' load_was_fine
+like "$(counters q)" '^0 0 0 [0-9]+ / 0 0 0 0 / 0 0 0 0 / 0 [0-9]+ [0-9]+ 0$' 'only that leg is counted, with errors'
+like "$(status q health)" '^AA[AaD]$' 'the others are in sync'
+ok 'the other legs are identical' cmp "$work/disk0" "$work/disk1"
+ok 'it was told' wait_events 1 DM_ACTION=QUORUM_REPORT_BAD DM_QUORUM_LEG=2
+is "$(event_values DM_QUORUM_LEG | sort -u)" 2 'and nothing of others'
+dm remove q
+devices=()
+
+# --- a mismatch that is found when there is no memory
+quorum_create q 2 "${legs[@]:0:2}" "${disks[2]}"
+write_at /dev/mapper/q 0 8192 0x32
+is "$(counters q)" "$nothing" 'nothing is counted before'
+write_at "$work/disk1" 300 2 0x42
+forget_events
+memory 100
+ok 'data' holds /dev/mapper/q 256 256 0x32
+memory 0
+is "$(status q mismatches) $(status q mismatches 1)" '1 1' 'the mismatch is counted'
+ok 'it is told' wait_events 1 DM_QUORUM_LEG=1
+is "$(event_ranges)" 300+2 'with its range'
+dm remove q
+devices=()
+
+# --- a leg that fails once, where another is known to be bad and only the block engine finds a winner
+quorum_create q 2 "${legs[@]:0:2}" "${disks[2]}"
+write_at "$work/disk2" 404 2 0x42
+ok 'a leg is bad: data' holds /dev/mapper/q 400 8 0x32
+is "$(counters q)" '1 0 0 0 / 0 0 0 0 / 0 0 0 0 / 1 0 0 0' 'it is known'
+forget_events
+echo 1 > "/sys/block/${legs[1]#/dev/}/make-it-fail"
+inject fail_make_request times=1 probability=100
+ok 'another fails one request: data' holds /dev/mapper/q 400 8 0x32
+is "$(< "$debug/fail_make_request/times")" 0 'it did fail'
+inject fail_make_request probability=0 times=1000000
+is "$(counters q)" '2 0 0 0 / 0 0 0 0 / 0 1 0 0 / 2 0 0 0' 'and is counted, though asked again it did not'
+ok 'it is told' wait_events 1 DM_QUORUM_LEG=1 DM_QUORUM_ERROR=5
+echo 0 > "/sys/block/${legs[1]#/dev/}/make-it-fail"
+write_at /dev/mapper/q 400 8 0x32
+dm remove q
+devices=()
+
+# --- a table that finds no memory; it may wait for it
+for fault in failslab fail_page_alloc; do inject $fault ignore-gfp-wait=0; done
+table=$(quorum_table 2 "${legs[@]}" -- max_leg_errors 3)
+refused=0 made=0
+for percent in 2 5 10 20 50 100; do
+	for _ in 1 2 3 4 5; do
+		memory "$percent"
+		if dmsetup --noudevsync create q --table "$table" 2> /dev/null; then
+			memory 0
+			made=$((made + 1))
+			dm remove q
+		else
+			memory 0
+			refused=$((refused + 1))
+			! dmsetup info q > /dev/null 2>&1 || dm remove q
+		fi
+	done
+done
+diag "$made tables were made, $refused refused"
+ok 'tables are refused for want of memory' test $refused -gt 0
+ok 'and made, if it suffices' test $made -gt 0
+ok 'those refused leave no leg open' exclusive "${disks[@]}"
+ok 'with memory, the table is fine' quorum_create q 2 "${legs[@]}" -- max_leg_errors 3
+done_testing

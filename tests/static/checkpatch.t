@@ -1,0 +1,25 @@
+#!/bin/bash
+# The kernel's own style check has nothing to say, of the module or of the unit tests.
+# Runs on the host.
+cd "$(dirname "$0")/../.." || exit
+
+# Macros of the kernel's that checkpatch does not take for what they are, in its own trace headers either; and cmocka's
+# struct CMUnitTest.
+exceptions() {
+	case $1 in
+	dm-quorum-trace.h) echo OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT,SPACING ;;
+	tests/unit/*) echo CAMELCASE,PREFER_KERNEL_TYPES ;;
+	*) echo NONE ;;
+	esac
+}
+
+files=(dm-quorum*.[ch] tests/unit/*.c tests/unit/include/linux/*.h)
+echo "1..${#files[@]}"
+for file in "${files[@]}"; do
+	if said=$(tests/vm/checkpatch -q --ignore "$(exceptions "$file")" "$file" 2>&1); then
+		echo "ok - $file"
+	else
+		echo "not ok - $file"
+		printf '%s\n' "$said" | sed 's/^/# /'
+	fi
+done

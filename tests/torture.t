@@ -1,0 +1,138 @@
+#!/bin/bash
+# vm: --smp 2
+# P1 to P5: one fault after the other, under a load that verifies what it reads: a leg is
+# corrupted, fails reads or writes, is slow, is failed and restored, is replaced; the device is suspended, reloaded, checked,
+# repaired. One leg at a time is at fault, so no request may fail; a leg that was not corrupted is never blamed; and after each
+# fault the legs are in sync again.
+# ROUNDS (6) is how many faults there are; SEED (1) decides where, and which once each has had its turn. `make torture
+# TIME=...` goes on for so many seconds.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/verified-load.sh"
+modprobe dm-delay
+
+seed=${SEED:-1}
+steps=$(rounds 6)
+until=$((SECONDS + ${TIME:-0}))
+RANDOM=$seed
+order=(0 1 2) spare=3
+step=0
+
+set_table() { quorum_reload q 2 "/dev/mapper/leg${order[0]}" "/dev/mapper/leg${order[1]}" "/dev/mapper/leg${order[2]}" -- "${options[@]}" "$@"; }
+options=(rewrite_corrupted)
+health() { dmsetup status q | awk '{ print $6 }'; }
+in_sync() { [ "$(health)" = AAA ] && is_idle q; }
+# at most so many reads are done by the load meanwhile
+pause() { works $((20 + RANDOM % 200)); }
+# walk MESSAGE: and wait until it is done
+walk() { message q "$1" && wait_idle q; }
+recovered() { walk resync && poll in_sync; }
+# blamed: mismatches of each leg
+blamed() { dmsetup status q | awk '{ print $16, $21, $26 }'; }
+# nobody_else LEG: no other leg than this has lost a vote. LEG may be none
+nobody_else() {
+	local counts leg
+	read -ra counts <<< "$(blamed)"
+	for leg in 0 1 2; do [ "$leg" = "$1" ] || [ "${counts[leg]}" = 0 ] || return 1; done
+}
+
+corrupt() {
+	local leg=$1 i
+	for ((i = 0; i < 1 + RANDOM % 20; i++)); do
+		write_at "$work/disk${order[leg]}" $((RANDOM % 16300)) $((1 + RANDOM % 60)) $((1 + RANDOM % 250))
+		[ $((RANDOM % 4)) -gt 0 ] || pause
+	done
+	suspect=$leg
+	pause
+	walk repair
+	message q reset_counters
+	suspect=none
+	walk check
+}
+read_errors() {
+	fail_sectors "${order[$1]}" $((RANDOM % 8000)) $((8000 + RANDOM % 8000))
+	pause
+	heal "${order[$1]}"
+	recovered
+}
+write_errors() {
+	fail_writes "${order[$1]}"
+	pause
+	heal "${order[$1]}"
+	recovered
+}
+dead() {
+	dm_reload "leg${order[$1]}" "0 $size error"
+	pause
+	heal "${order[$1]}"
+	recovered
+}
+slow() {
+	dm_reload "leg${order[$1]}" "0 $size delay ${disks[order[$1]]} 0 $((RANDOM % 20)) ${disks[order[$1]]} 0 $((RANDOM % 20))"
+	works 20
+	heal "${order[$1]}"
+}
+fail_and_restore() {
+	message q fail "$1"
+	pause
+	message q restore "$1"
+	pause
+	poll in_sync
+}
+replace() {
+	local old=${order[$1]}
+	order[$1]=$spare
+	spare=$old
+	write_at "$work/disk${order[$1]}" 0 16384 $((1 + RANDOM % 250))
+	set_table rebuild "$1"
+	pause
+	poll in_sync
+}
+suspended() {
+	local how
+	for how in --nolockfs --noflush; do
+		dm suspend "$how" q
+		dm resume q
+	done
+	pause
+}
+interrupted_check() {
+	message q check
+	pause
+	message q idle || message q frozen
+	message q check || :
+	wait_idle q
+}
+other_options() {
+	options=(rewrite_corrupted)
+	[ $((RANDOM % 2)) = 0 ] || options=(zero_copy_writes max_leg_errors 1000000)
+	set_table
+	pause
+}
+
+loop_legs 4 16384
+wrap_legs
+quorum_create q 2 "${legs[@]:0:3}" -- "${options[@]}"
+write_at /dev/mapper/q 0 16384 0
+start_load 4
+ok 'the load has begun' works
+is "$(counters q)" '0 0 0 0 / 0 0 0 0 / 0 0 0 0 / 0 0 0 0' 'nothing is counted before'
+
+faults=(corrupt write_errors replace fail_and_restore dead read_errors interrupted_check suspended slow other_options)
+while [ $((step += 1)) -le "$steps" ] || [ "$SECONDS" -lt "$until" ]; do
+	fault=${faults[step <= ${#faults[@]} ? step - 1 : RANDOM % ${#faults[@]}]}
+	leg=$((RANDOM % 3))
+	suspect=none
+	message q reset_counters
+	ok "seed $seed, step $step: $fault, leg $leg" "$fault" "$leg"
+	nobody_else $suspect || is "$(blamed)" '0 0 0' 'nobody else is blamed'
+	[ "$(health)" = AAA ] || is "$(health)" AAA 'all legs are in sync again'
+	is "$(dmsetup status q | awk '{ print $10 }')" 0 'each vote has had a winner'
+	kill -0 "$load" || break
+done
+ok 'the load was fine to the end' load_was_fine
+walk repair
+message q reset_counters
+walk check
+is "$(status q mismatches) $(status q no_quorum)" '0 0' 'a check finds nothing'
+for leg in 1 2; do ok "leg $leg is identical to leg 0" cmp "$work/disk${order[0]}" "$work/disk${order[leg]}"; done
+done_testing
