@@ -39,6 +39,12 @@ static void confirm_work(struct work_struct *work)
 	struct quorum_io *io = container_of(work, struct quorum_io, work);
 
 	set_bit(QUORUM_IO_LOCKED, &io->flags);
+	if (io->q->log && !test_bit(QUORUM_IO_WALKS, &io->flags) &&
+	    quorum_io_unsettled(io))
+		io->mend |= QUORUM_MEND_UNSETTLED;
+	if (test_bit(QUORUM_IO_WALKS, &io->flags) &&
+	    io->mend & QUORUM_MEND_UNSETTLED)
+		io->unsure = quorum_io_unsettled(io);
 	if (!quorum_read_legs(io, true))
 		quorum_engine_queue(io);
 }
@@ -90,6 +96,28 @@ void quorum_confirm(struct quorum_io *io)
 		grant_confirm(&io->range);
 }
 
+/*
+ * What of a walk could not be settled stays known when the walk has gone on. And
+ * what of a read could not be may read differently another time.
+ */
+static blk_status_t judge_unsure(struct quorum_io *io, blk_status_t status)
+{
+	struct quorum *q = io->q;
+	unsigned int block;
+
+	if (!test_bit(QUORUM_IO_WALKS, &io->flags))
+		return status ?: BLK_STS_IOERR;
+
+	for (block = 0; block < QUORUM_IO_BLOCKS; block++)
+		if (io->unsure & BIT_ULL(block) &&
+		    quorum_blocks_add(&q->unsettled,
+				      quorum_io_block_sector(io, block), 1,
+				      QUORUM_BLOCKS_GFP))
+			WRITE_ONCE(q->sync.lost_track, true);
+
+	return status;
+}
+
 /* Tell of the legs that did not fail again. */
 static void tell_doubted(struct quorum_io *io)
 {
@@ -117,9 +145,12 @@ void quorum_confirm_end(struct quorum_io *io, blk_status_t status)
 
 	/* Without what has won, the block engine has done it, or cannot. */
 	if (unlikely(io->copy.nr_vecs && quorum_repair_worth(io))) {
-		detach_caller(io, status);
+		if (!io->unsure)
+			detach_caller(io, status);
 		quorum_repair(io);
 	}
+	if (unlikely(io->unsure))
+		status = judge_unsure(io, status);
 	if (unlikely(io->doubted))
 		tell_doubted(io);
 	quorum_tally_legs(io);

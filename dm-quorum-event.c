@@ -44,6 +44,7 @@ static const char * const action_names[QUORUM_NR_ACTIONS] = {
 	[QUORUM_LEG_FAILED]	= "QUORUM_LEG_FAILED",
 	[QUORUM_LEG_RESTORED]	= "QUORUM_LEG_RESTORED",
 	[QUORUM_SYNC_DONE]	= "QUORUM_SYNC_DONE",
+	[QUORUM_LOG_FAILED]	= "QUORUM_LOG_FAILED",
 };
 
 static const char * const type_names[QUORUM_NR_TYPES] = {
@@ -144,8 +145,11 @@ struct quorum_events {
 /* Channels of one leg: one for each type of bad request, one for its state. */
 #define LEG_CHANNELS		(QUORUM_NR_TYPES + 1)
 
-/* And of none: one for each type of failure, one for walks that are done. */
-#define OTHER_CHANNELS		(QUORUM_NR_TYPES + 1)
+/*
+ * And of none: one for each type of failure, one for walks that are done, and
+ * one for the log.
+ */
+#define OTHER_CHANNELS		(QUORUM_NR_TYPES + 2)
 
 /* Shared by all devices: events may wait for memory, I/O does not for them. */
 static struct workqueue_struct *event_wq;
@@ -157,6 +161,8 @@ static struct quorum_channel *find_channel(struct quorum_events *events,
 
 	if (report->action == QUORUM_SYNC_DONE)
 		return &events->channels[QUORUM_NR_TYPES];
+	if (report->action == QUORUM_LOG_FAILED)
+		return &events->channels[QUORUM_NR_TYPES + 1];
 	if (report->leg == QUORUM_NO_LEG)
 		return &events->channels[report->type];
 
@@ -404,7 +410,9 @@ static int add_subject(struct quorum *q, struct kobj_uevent_env *env,
 	if (is_state(report))
 		return r;
 
-	r |= add_uevent_var(env, "DM_QUORUM_TYPE=%s", type_names[report->type]);
+	if (report->action != QUORUM_LOG_FAILED)
+		r |= add_uevent_var(env, "DM_QUORUM_TYPE=%s",
+				    type_names[report->type]);
 	/* A flush has no place. */
 	if (report->sectors) {
 		r |= add_uevent_var(env, "DM_QUORUM_SECTOR=%llu",
@@ -415,7 +423,8 @@ static int add_subject(struct quorum *q, struct kobj_uevent_env *env,
 	if (report->error)
 		r |= add_uevent_var(env, "DM_QUORUM_ERROR=%d",
 				    -blk_status_to_errno(report->error));
-	if (report->action != QUORUM_SYNC_DONE)
+	if (report->action != QUORUM_SYNC_DONE &&
+	    report->action != QUORUM_LOG_FAILED)
 		r |= add_uevent_var(env, "DM_QUORUM_VOTES=%u/%u", report->votes,
 				    report->voters);
 

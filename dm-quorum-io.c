@@ -131,6 +131,8 @@ static struct quorum_io *alloc_io(struct quorum *q, enum req_op op,
 	io->won = 0;
 	io->suspects = 0;
 	io->settled = 0;
+	io->unsure = 0;
+	io->stuck = 0;
 	for (leg = 0; leg < q->nr_legs; leg++) {
 		io->legs[leg].io = io;
 		io->legs[leg].buffer.nr_vecs = 0;
@@ -218,6 +220,30 @@ u64 quorum_io_blocks_in(const struct quorum_io *io, struct quorum_blocks *set)
 			blocks |= this_block;
 		this_block <<= 1;
 	}
+
+	return blocks;
+}
+
+/**
+ * quorum_io_unsettled - in which blocks of a request may legs lawfully differ?
+ * @io: the request
+ *
+ * Context: any.
+ * Return: a bit for each block of the request, by its number.
+ */
+u64 quorum_io_unsettled(const struct quorum_io *io)
+{
+	sector_t from = atomic64_read(&io->q->unsettled_from), sector;
+	u64 blocks = quorum_io_blocks_in(io, &io->q->unsettled);
+	unsigned int block = 0;
+
+	if (likely(io->sector + quorum_io_sectors(io) <= from))
+		return blocks;
+
+	for (sector = io->sector; sector < io->sector + quorum_io_sectors(io);
+	     sector = quorum_io_block_sector(io, ++block))
+		if (sector >= from)
+			blocks |= BIT_ULL(block);
 
 	return blocks;
 }

@@ -60,8 +60,10 @@ void quorum_leg_missed(struct quorum *q, unsigned int leg, sector_t sector,
 {
 	struct quorum_leg *l = &q->legs[leg];
 
-	if (!quorum_blocks_add(&l->stale, sector, sectors, QUORUM_BLOCKS_GFP))
+	if (!quorum_blocks_add(&l->stale, sector, sectors, QUORUM_BLOCKS_GFP)) {
+		quorum_log_want(q, leg, sector, sectors);
 		return;
+	}
 
 	DMWARN_LIMIT("%s: no memory to note what leg %u missed, all of it is stale",
 		     dm_table_device_name(q->ti->table), leg);
@@ -69,6 +71,90 @@ void quorum_leg_missed(struct quorum *q, unsigned int leg, sector_t sector,
 	l->lost_track++;
 	atomic64_set(&l->recovered, 0);
 	spin_unlock(&q->leg_lock);
+	quorum_log_want(q, leg, q->ti->begin, q->ti->len);
+}
+
+/* An absent leg may come back with another table: the log will know. */
+static void note_missed(struct quorum *q, unsigned long kept, sector_t sector,
+			sector_t sectors)
+{
+	unsigned int leg;
+
+	for_each_clear_bit(leg, &kept, q->nr_legs)
+		if (q->legs[leg].dev || q->log)
+			quorum_leg_missed(q, leg, sector, sectors);
+}
+
+/**
+ * quorum_legs_missed - note that all legs but some miss a write
+ * @q: the target
+ * @kept: the legs that do not miss it
+ * @sector: first device sector of the write
+ * @sectors: number of sectors
+ *
+ * With a log, quorum_log_note() is to follow before the write is acknowledged.
+ *
+ * Context: may sleep.
+ * Return: false, with nothing noted, if the log could not tell what enough legs
+ * hold after that: the write must fail then.
+ */
+bool quorum_legs_missed(struct quorum *q, u32 kept, sector_t sector,
+			sector_t sectors)
+{
+	u32 missed = ~kept & (u32)(BIT_ULL(q->nr_legs) - 1);
+	bool spared;
+
+	if (!missed)
+		return true;
+	if (!q->log) {
+		note_missed(q, kept, sector, sectors);
+		return true;
+	}
+
+	/* So it is once a leg has been failed for a while: without the lock. */
+	if (quorum_log_knows(q, missed, sector, sectors)) {
+		note_missed(q, kept, sector, sectors);
+		if (quorum_log_knows(q, missed, sector, sectors))
+			return true;
+	}
+
+	mutex_lock(&q->miss_lock);
+	spared = quorum_log_spares(q, kept, sector, sectors);
+	if (spared)
+		note_missed(q, kept, sector, sectors);
+	mutex_unlock(&q->miss_lock);
+
+	return spared;
+}
+
+/**
+ * quorum_flush_leg - have a leg make last what it was given
+ * @q: the target
+ * @leg: number of a leg that is present
+ *
+ * A failure is counted and told.
+ *
+ * Context: may sleep; waits for the leg.
+ * Return: true if the leg did it.
+ */
+bool quorum_flush_leg(struct quorum *q, unsigned int leg)
+{
+	struct quorum_report report = {
+		.action = QUORUM_REPORT_BAD,
+		.type = QUORUM_TYPE_FLUSH,
+		.leg = leg,
+		.voters = 1,
+		.byte = QUORUM_NO_BYTE,
+	};
+	int r = blkdev_issue_flush(q->legs[leg].dev->bdev);
+
+	if (!r)
+		return true;
+
+	report.error = errno_to_blk_status(r);
+	atomic64_inc(&q->legs[leg].write_errors);
+	quorum_events_report(q, &report);
+	return false;
 }
 
 /**

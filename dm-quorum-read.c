@@ -485,7 +485,7 @@ void quorum_read_walk(struct quorum_io *io)
 	if (io->mend & QUORUM_MEND_STALE)
 		lock |= !quorum_legs_in_sync(io->q);
 	if (io->mend & QUORUM_MEND_UNSETTLED)
-		lock |= !quorum_blocks_empty(&io->q->unsettled);
+		lock |= !quorum_all_settled(io->q);
 	if (lock || !quorum_read_legs(io, true))
 		quorum_confirm(io);
 }
@@ -502,7 +502,9 @@ void quorum_read(struct quorum *q, struct bio *bio)
 	struct quorum_io *io = quorum_io_alloc(q, bio, REQ_OP_READ,
 					       QUORUM_TYPE_READ);
 
-	if (q->read_pattern == QUORUM_READ_FIFO) {
+	/* Which leg is the first to answer is nothing to rely on. */
+	if (q->read_pattern == QUORUM_READ_FIFO &&
+	    !(q->log && quorum_io_unsettled(io))) {
 		INIT_WORK(&io->work, fifo_work);
 		fifo_next(io, -1);
 		return;

@@ -460,7 +460,7 @@ static bool may_be_unreadable(const struct quorum_io *io, unsigned int leg)
 {
 	return failed_to_read(io, leg) &&
 	       quorum_io_all_blocks(io) & ~io->legs[leg].stale &
-	       ~quorum_io_blocks_in(io, &io->q->unsettled);
+	       ~quorum_io_unsettled(io);
 }
 
 /* What a leg missed and cannot be given stays noted. */
@@ -520,29 +520,75 @@ static void repair_leg(struct repair *repair, u64 blocks, u64 all)
  * one, failed or just restored, may hold something else, unless it is known to
  * be stale there anyway.
  */
-static void settle(struct repair *repair, u64 blocks)
+static bool all_hold(struct repair *repair, unsigned int block, sector_t sector)
+{
+	struct quorum_io *io = repair->io;
+	unsigned int leg;
+
+	for_each_set_bit(leg, &io->asked, io->q->nr_legs)
+		if (repair->seen & BIT(leg) &&
+		    io->legs[leg].wrong & BIT_ULL(block))
+			return false;
+
+	for (leg = 0; leg < io->q->nr_legs; leg++)
+		if (io->q->legs[leg].dev &&
+		    !(repair->seen & io->asked & BIT(leg)) &&
+		    !(io->legs[leg].stale & BIT_ULL(block)))
+			quorum_leg_missed(io->q, leg, sector, 1);
+
+	return true;
+}
+
+/*
+ * With a log, whoever does not hold it is made stale, and that is known after a
+ * crash: so there is no other version that could ever be read.
+ */
+static bool rest_is_stale(struct repair *repair, unsigned int block,
+			  sector_t sector)
 {
 	struct quorum_io *io = repair->io;
 	struct quorum *q = io->q;
+	unsigned int leg;
+	u32 legs = 0;
+
+	for (leg = 0; leg < q->nr_legs; leg++)
+		if ((repair->seen & io->asked & BIT(leg) &&
+		     !(io->legs[leg].wrong & BIT_ULL(block))) ||
+		    quorum_leg_stale(&q->legs[leg], sector))
+			legs |= BIT(leg);
+
+	return quorum_legs_missed(q, legs, sector, 1) && quorum_log_note(q);
+}
+
+/* A block, or the last part of one of which the others are settled. */
+static void is_settled(struct repair *repair, unsigned int block, sector_t end)
+{
+	struct quorum_io *io = repair->io;
+	sector_t sector = quorum_io_block_sector(io, block), sectors;
+
+	io->unsure &= ~BIT_ULL(block);
+	sectors = quorum_whole_blocks(io->q, &sector, end - sector);
+	quorum_blocks_remove(&io->q->unsettled, sector, sectors);
+}
+
+static void settle(struct repair *repair, u64 blocks)
+{
+	struct quorum_io *io = repair->io;
+	sector_t io_end = io->sector + quorum_io_sectors(io), sector, end;
 	unsigned int block = repair->block;
-	sector_t sector, end, start, sectors;
 
-	for (repair->leg = 0; repair->leg < q->nr_legs; repair->leg++) {
-		struct quorum_leg_io *leg_io = &io->legs[repair->leg];
-
-		if (repair->seen & BIT(repair->leg) &&
-		    test_bit(repair->leg, &io->asked))
-			blocks &= ~leg_io->wrong;
-		else if (leg_of(repair)->dev)
-			keep_missed(repair, blocks & ~leg_io->stale);
-	}
-
-	for (sector = repair->sector; sector < repair->end; sector = end) {
+	for (sector = repair->sector; sector < repair->end;
+	     sector = end, block++) {
 		end = block_end(repair, sector);
-		start = sector;
-		sectors = quorum_whole_blocks(q, &start, end - sector);
-		if (blocks & BIT_ULL(block++))
-			quorum_blocks_remove(&q->unsettled, start, sectors);
+		if (!(blocks & BIT_ULL(block)))
+			continue;
+		if (!(io->q->log ? rest_is_stale(repair, block, sector) :
+				   all_hold(repair, block, sector)))
+			io->stuck |= BIT_ULL(block);
+		else if (!(io->stuck & BIT_ULL(block)) &&
+			 (end == io_end ||
+			  quorum_block_rest(end) == QUORUM_BLOCK_BYTES))
+			is_settled(repair, block, end);
 	}
 }
 
@@ -551,7 +597,8 @@ static void repair_legs(struct repair *repair, bool engine)
 	struct quorum_io *io = repair->io;
 	u64 all = image_blocks(repair), blocks = 0;
 
-	repair->unsettled = quorum_io_blocks_in(io, &io->q->unsettled) & all;
+	repair->unsettled = quorum_io_unsettled(io) & all;
+	io->stuck |= all & ~io->kept;
 	if (io->mend & QUORUM_MEND_WRONG)
 		blocks |= all & ~repair->unsettled;
 	if (io->mend & QUORUM_MEND_UNSETTLED)
@@ -584,8 +631,7 @@ bool quorum_repair_worth(const struct quorum_io *io)
 
 	if (!io->mend)
 		return false;
-	if (io->mend & QUORUM_MEND_UNSETTLED &&
-	    quorum_io_blocks_in(io, &io->q->unsettled))
+	if (io->mend & QUORUM_MEND_UNSETTLED && quorum_io_unsettled(io))
 		return true;
 	for (leg = 0; leg < io->q->nr_legs; leg++)
 		if (io->mend & QUORUM_MEND_STALE && io->legs[leg].stale &&

@@ -172,8 +172,7 @@ static bool next_part(struct quorum *q, sector_t *sector, sector_t *end)
 	if (RECOVERS(walk->action))
 		next = next_stale(q, walk->position);
 	if (walk->action == QUORUM_SYNC_RESYNC)
-		next = min(next, quorum_blocks_next(&q->unsettled,
-						    walk->position));
+		next = min(next, quorum_unsettled_next(q, walk->position));
 	if (next >= walk->end)
 		return false;
 
@@ -213,37 +212,18 @@ static void begin_fill(struct quorum *q, struct fill *fill)
 	spin_unlock(&q->leg_lock);
 }
 
-static void flush_failed(struct quorum *q, unsigned int leg,
-			 blk_status_t error)
-{
-	struct quorum_report report = {
-		.action = QUORUM_REPORT_BAD,
-		.type = QUORUM_TYPE_FLUSH,
-		.leg = leg,
-		.error = error,
-		.voters = 1,
-		.byte = QUORUM_NO_BYTE,
-	};
-
-	atomic64_inc(&q->legs[leg].write_errors);
-	set_bit(leg, &q->sync.gave_up);
-	quorum_events_report(q, &report);
-}
-
 /* All legs that lack something from @fill on have been given it up to @end. */
 static void flush_leg(struct quorum *q, unsigned int leg,
 		      const struct fill *fill, sector_t end)
 {
 	struct quorum_leg *l = &q->legs[leg];
 	sector_t recovered = atomic64_read(&l->recovered);
-	int r;
 
 	if (!quorum_leg_usable(l) || test_bit(leg, &q->sync.gave_up) ||
 	    max(recovered, q->ti->begin) < fill->start || recovered >= end)
 		return;
-	r = blkdev_issue_flush(l->dev->bdev);
-	if (r) {
-		flush_failed(q, leg, errno_to_blk_status(r));
+	if (!quorum_flush_leg(q, leg)) {
+		set_bit(leg, &q->sync.gave_up);
 		return;
 	}
 
@@ -254,6 +234,21 @@ static void flush_leg(struct quorum *q, unsigned int leg,
 		atomic64_set(&l->recovered, end == target_end(q) ?
 					    QUORUM_ALL_RECOVERED : end);
 	spin_unlock(&q->leg_lock);
+}
+
+/* All that was unsettled from @fill on up to @end is settled, or in the set. */
+static void move_unsettled(struct quorum *q, const struct fill *fill,
+			   sector_t end)
+{
+	sector_t from = atomic64_read(&q->unsettled_from);
+
+	if (!(actions[q->sync.walk.action].mend & QUORUM_MEND_UNSETTLED) ||
+	    READ_ONCE(q->sync.lost_track) ||
+	    max(from, q->ti->begin) < fill->start || from >= end)
+		return;
+
+	atomic64_set(&q->unsettled_from,
+		     end == target_end(q) ? QUORUM_ALL_RECOVERED : end);
 }
 
 static bool is_much(const struct fill *fill, sector_t position)
@@ -268,6 +263,7 @@ static void end_fill(struct quorum *q, struct fill *fill)
 
 	for (leg = 0; leg < q->nr_legs; leg++)
 		flush_leg(q, leg, fill, q->sync.walk.position);
+	move_unsettled(q, fill, q->sync.walk.position);
 	begin_fill(q, fill);
 }
 
@@ -382,7 +378,7 @@ static void tell_done(struct quorum *q)
 	if (RECOVERS(walk->action) && !quorum_legs_in_sync(q))
 		report.error = BLK_STS_IOERR;
 	if (walk->action == QUORUM_SYNC_RESYNC &&
-	    !quorum_blocks_empty(&q->unsettled))
+	    !quorum_all_settled(q))
 		report.error = BLK_STS_IOERR;
 	for (i = 0; i < QUORUM_NR_TOTALS; i++)
 		report.totals[i] = atomic64_read(&q->sync.totals[i]);
@@ -458,6 +454,7 @@ static void begin(struct quorum *q, const struct quorum_walk *walk, bool go_on)
 
 	sync->walk = *walk;
 	sync->gave_up = 0;
+	sync->lost_track = false;
 	for (i = 0; i < QUORUM_NR_TOTALS; i++)
 		atomic64_set(&sync->totals[i],
 			     go_on ? sync->kept_totals[i] : 0);
@@ -623,14 +620,18 @@ void quorum_sync_suspend(struct quorum *q)
 }
 
 /**
- * quorum_sync_resume - go on with what was stopped, or fill legs that are new
+ * quorum_sync_resume - go on with what was stopped, or put right what is known
  * @q: the target
+ * @first: the log has just been read: whatever it knows of is to be put right;
+ *	otherwise legs that are new are to be filled
  *
  * Context: may sleep.
  */
-void quorum_sync_resume(struct quorum *q)
+void quorum_sync_resume(struct quorum *q, bool first)
 {
-	struct quorum_walk walk = whole_target(q, QUORUM_SYNC_RECOVER);
+	struct quorum_walk walk =
+		whole_target(q, first ? QUORUM_SYNC_RESYNC :
+					QUORUM_SYNC_RECOVER);
 	struct quorum_sync *sync = &q->sync;
 	bool unfilled = false;
 	unsigned int leg;
@@ -639,6 +640,9 @@ void quorum_sync_resume(struct quorum *q)
 		unfilled |= quorum_leg_usable(&q->legs[leg]) &&
 			    atomic64_read(&q->legs[leg].recovered) !=
 			    QUORUM_ALL_RECOVERED;
+
+	if (first)
+		unfilled = !quorum_all_settled(q) || !quorum_legs_in_sync(q);
 
 	mutex_lock(&sync->lock);
 	sync->suspended = false;

@@ -408,6 +408,29 @@ static struct page *take_from_caller(struct quorum_tally *tally,
 	return page;
 }
 
+/*
+ * With a log, what is read of an unsettled block is never to change: it must be
+ * what every leg holds that may ever vote there, or be made that first.
+ */
+static bool must_settle(const struct quorum_tally *tally,
+			const struct quorum_ballot *ballot)
+{
+	struct quorum *q = tally->io->q;
+	unsigned int leg;
+
+	if (likely(!q->log) || !quorum_is_unsettled(q, tally->sector))
+		return false;
+	if (ballot->losers || ballot->winner < 0 || quorum_log_pending(q))
+		return true;
+
+	for (leg = 0; leg < q->nr_legs; leg++)
+		if (!ballot->copy[leg] &&
+		    !quorum_leg_stale(&q->legs[leg], tally->sector))
+			return true;
+
+	return false;
+}
+
 /* Is this the caller's first look at it, which may have been unlucky? */
 static bool is_suspicion(struct quorum_tally *tally,
 			 const struct quorum_ballot *ballot)
@@ -419,7 +442,7 @@ static bool is_suspicion(struct quorum_tally *tally,
 #endif
 	if (tally->final)
 		return false;
-	if (!parts_can_vote(tally, ballot)) {
+	if (!parts_can_vote(tally, ballot) || must_settle(tally, ballot)) {
 		tally->undecided = true;
 		return true;
 	}
@@ -515,7 +538,7 @@ static void tally_difference(struct quorum_tally *tally,
 	struct quorum_io *io = tally->io;
 	u64 this_block = BIT_ULL(tally->block);
 
-	tally->unsettled = quorum_blocks_has(&io->q->unsettled, tally->sector);
+	tally->unsettled = quorum_is_unsettled(io->q, tally->sector);
 	tally->choose = tally->final && tally->unsettled &&
 			io->mend & QUORUM_MEND_UNSETTLED;
 	if (is_suspicion(tally, ballot)) {
@@ -552,6 +575,12 @@ void quorum_tally_block(struct quorum_tally *tally,
 	quorum_vote(ballot);
 	if (unlikely(!agreed(ballot)) && callers)
 		page = take_from_caller(tally, ballot);
+	if (unlikely(must_settle(tally, ballot))) {
+		if (tally->final)
+			tally->io->unsure |= BIT_ULL(tally->block);
+		else
+			tally->undecided = true;
+	}
 
 	if (likely(agreed(ballot))) {
 		tally_agreement(tally, ballot);

@@ -58,8 +58,10 @@ static unsigned int nr_took(const struct quorum_io *io)
 static void end_write(struct quorum_io *io, blk_status_t status)
 {
 	/* Flushes have no range. */
-	if (io->type == QUORUM_TYPE_WRITE)
+	if (io->type == QUORUM_TYPE_WRITE) {
+		quorum_log_leave(io);
 		quorum_range_unlock(&io->q->ranges, &io->range);
+	}
 	quorum_io_end(io, status);
 }
 
@@ -143,24 +145,25 @@ static blk_status_t report_failure(struct quorum_io *io)
 
 /*
  * Enough legs hold the new data. A leg that does not is stale here; those that
- * do are no longer, in the blocks that were written whole.
+ * do are no longer, in the blocks that were written whole. Returns false if that
+ * could be forgotten in a crash: then the write cannot be acknowledged.
  */
-static void settle_success(struct quorum_io *io)
+static bool settle_success(struct quorum_io *io)
 {
 	struct quorum *q = io->q;
 	sector_t sector = io->sector, sectors;
+	unsigned long took = io->asked & ~io->failed;
 	unsigned int leg;
 
+	if (!quorum_legs_missed(q, took, sector, quorum_io_sectors(io)) ||
+	    !quorum_log_note(q))
+		return false;
+
 	sectors = quorum_whole_blocks(q, &sector, quorum_io_sectors(io));
-	for_each_set_bit(leg, &io->asked, q->nr_legs) {
-		if (test_bit(leg, &io->failed))
-			quorum_leg_missed(q, leg, io->sector,
-					  quorum_io_sectors(io));
-		else
-			quorum_blocks_remove(&q->legs[leg].stale, sector,
-					     sectors);
-	}
+	for_each_set_bit(leg, &took, q->nr_legs)
+		quorum_blocks_remove(&q->legs[leg].stale, sector, sectors);
 	quorum_blocks_remove(&q->unsettled, sector, sectors);
+	return true;
 }
 
 /*
@@ -180,6 +183,18 @@ static void settle_failure(struct quorum_io *io)
 }
 
 /**
+ * quorum_write_refuse - end a write that has not been sent to any leg
+ * @io: the write, which holds its range; gone on return
+ * @status: what the caller gets
+ *
+ * Context: any.
+ */
+void quorum_write_refuse(struct quorum_io *io, blk_status_t status)
+{
+	end_write(io, status);
+}
+
+/**
  * quorum_write_settle - judge the legs by how a write or flush went
  * @io: the request, which has ended on all legs; gone on return
  *
@@ -195,9 +210,10 @@ void quorum_write_settle(struct quorum_io *io)
 		zero_by_hand(io);
 
 	success = nr_took(io) >= q->vote_threshold;
-	if (write && success)
-		settle_success(io);
-	else if (write)
+	if (success)
+		success = write ? settle_success(io) :
+			  quorum_log_flushed(q, io->asked & ~io->failed);
+	if (write && !success)
 		settle_failure(io);
 
 	judge_legs(io);
@@ -213,10 +229,17 @@ void quorum_write_settle(struct quorum_io *io)
  *--------------------------------------------------------------------
  */
 
-/* There is nothing in the sets that the write may take out. */
-static bool all_in_sync(struct quorum *q)
+/* There is nothing in the sets that the write may take out, or must wait for. */
+static bool all_in_sync(const struct quorum_io *io)
 {
-	return quorum_legs_in_sync(q) && quorum_blocks_empty(&q->unsettled);
+	struct quorum *q = io->q;
+
+	if (unlikely(quorum_log_pending(q)) ||
+	    (q->log && io->type == QUORUM_TYPE_FLUSH &&
+	     hweight_long(io->asked) < q->nr_legs))
+		return false;
+
+	return quorum_legs_in_sync(q) && quorum_all_settled(q);
 }
 
 static void settle_work(struct work_struct *work)
@@ -237,7 +260,7 @@ static void put_write(struct quorum_io *io)
 	if (!atomic_dec_and_test(&io->pending))
 		return;
 
-	if (unlikely(io->failed || !all_in_sync(io->q))) {
+	if (unlikely(io->failed || !all_in_sync(io))) {
 		settle_later(io);
 		return;
 	}
@@ -302,22 +325,16 @@ static void forget_bad(struct quorum_io *io)
 /*
  * A failed leg may be restored one day. What it misses is noted before the
  * write can be acknowledged, or the leg be asked again. Returns the legs to be
- * written.
+ * written, or none if that cannot be noted.
  */
-static u32 note_missed(struct quorum_io *io, unsigned long legs)
+static u32 note_missed(struct quorum_io *io, u32 legs)
 {
 	struct quorum *q = io->q;
-	bool missed = false;
-	unsigned int leg;
 
-	for_each_clear_bit(leg, &legs, q->nr_legs) {
-		if (!q->legs[leg].dev)
-			continue;
-		quorum_leg_missed(q, leg, io->sector, quorum_io_sectors(io));
-		missed = true;
-	}
-	if (likely(!missed))
+	if (likely(hweight32(legs) == q->nr_legs))
 		return legs;
+	if (!quorum_legs_missed(q, legs, io->sector, quorum_io_sectors(io)))
+		return 0;
 
 	/*
 	 * Whoever restores the leg from here on sees that. And whoever has
@@ -332,15 +349,18 @@ static void start_write(struct quorum_io *io)
 {
 	u32 legs = quorum_usable_legs(io->q);
 
+	if (io->type == QUORUM_TYPE_WRITE && !quorum_log_enter(io))
+		return;
 	/* A write that cannot succeed must not make the legs differ. */
+	if (likely(hweight32(legs) >= io->q->vote_threshold) &&
+	    io->type == QUORUM_TYPE_WRITE)
+		legs = note_missed(io, legs);
 	if (unlikely(hweight32(legs) < io->q->vote_threshold)) {
 		settle_later(io);
 		return;
 	}
-	if (io->type == QUORUM_TYPE_WRITE) {
+	if (io->type == QUORUM_TYPE_WRITE)
 		forget_bad(io);
-		legs = note_missed(io, legs);
-	}
 	if (unlikely(!make_write_bios(io, legs))) {
 		quorum_engine_queue(io);
 		return;

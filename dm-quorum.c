@@ -23,8 +23,10 @@
 
 #define ABSENT_LEG		"-"
 
-/* Room for all options, as the table prints them. */
-#define OPTIONS_LEN		(128 + QUORUM_MAX_LEGS * sizeof(" rebuild 31"))
+/* Room for the log's arguments, and for all options, as the table prints them. */
+#define LOG_LEN			256
+#define OPTIONS_LEN		(128 + LOG_LEN + \
+				 QUORUM_MAX_LEGS * sizeof(" rebuild 31"))
 
 static const char * const read_pattern_names[] = {
 	[QUORUM_READ_QUORUM]	= "quorum",
@@ -153,8 +155,7 @@ static int parse_legs(struct quorum *q, struct dm_arg_set *as)
  * struct option - an option of the table line
  * @name: its name
  * @repeats: may be given more than once
- * @parse: takes the option's arguments; NULL for an option that this version
- *	does not have
+ * @parse: takes the option's arguments
  * @is_set: it is not at its default
  * @print: prints it, with a space before each word; NULL if that is but its name
  */
@@ -255,6 +256,94 @@ static unsigned int print_max_leg_errors(const struct quorum *q, char *result,
 	return sz;
 }
 
+/* They would rule out what the log says, each time the device is resumed. */
+static int check_log_args(struct quorum *q, const char *type, unsigned int argc,
+			  char **argv)
+{
+	unsigned int i;
+
+	for (i = 0; strcmp(type, "core") && i < argc; i++)
+		if (!strcmp(argv[i], "sync") || !strcmp(argv[i], "nosync"))
+			return refuse(q->ti, "sync and nosync are for a log of type core only");
+
+	return 0;
+}
+
+/* Where the log is written, nothing else may be. */
+static int check_log_device(struct quorum *q, const char *type,
+			    unsigned int argc, char **argv)
+{
+	struct dm_target *ti = q->ti;
+	struct block_device *bdev;
+	struct dm_dev *dev;
+	unsigned int leg;
+	bool shared;
+	int r;
+
+	if (strcmp(type, "disk") || !argc)
+		return 0;
+	r = dm_get_device(ti, argv[0], dm_table_get_mode(ti->table), &dev);
+	if (r) {
+		ti->error = "Cannot open log device";
+		return r;
+	}
+
+	bdev = dev->bdev;
+	shared = bdev->bd_disk == dm_disk(dm_table_get_md(ti->table));
+	for (leg = 0; leg < q->nr_legs; leg++)
+		shared |= q->legs[leg].dev && q->legs[leg].dev->bdev == bdev;
+	dm_put_device(ti, dev);
+	if (shared)
+		return refuse(ti, "Log device is a leg, or the device itself");
+
+	return 0;
+}
+
+static int parse_log(struct quorum *q, struct dm_arg_set *as)
+{
+	const char *type = dm_shift_arg(as);
+	char text[LOG_LEN], **argv;
+	unsigned int argc;
+	int r;
+
+	if (!as->argc)
+		return refuse(q->ti, "log needs a type and a number of arguments");
+	r = read_number(q->ti, as, 0, as->argc - 1, &argc,
+			"Invalid number of log arguments");
+	if (r)
+		return r;
+	argv = as->argv;
+	dm_consume_args(as, argc);
+
+	r = check_log_args(q, type, argc, argv);
+	if (!r)
+		r = check_log_device(q, type, argc, argv);
+	if (!r)
+		r = quorum_log_create(q, type, argc, argv);
+	if (r)
+		return r;
+	if (quorum_log_status(q, STATUSTYPE_TABLE, text, LOG_LEN) >=
+	    LOG_LEN - sizeof(" " OPT_LOG " "))
+		return refuse(q->ti, "Log arguments are too long");
+
+	return 0;
+}
+
+static bool is_log_set(const struct quorum *q)
+{
+	return q->log;
+}
+
+static unsigned int print_log(const struct quorum *q, char *result,
+			      unsigned int maxlen)
+{
+	unsigned int sz = 0;
+
+	DMEMIT(" " OPT_LOG " ");
+	return sz + quorum_log_status(q, STATUSTYPE_TABLE, result + sz,
+				      maxlen - sz);
+}
+
 static bool is_unfilled(const struct quorum_leg *leg)
 {
 	return atomic64_read(&leg->recovered) != QUORUM_ALL_RECOVERED;
@@ -281,10 +370,16 @@ static int parse_rebuild(struct quorum *q, struct dm_arg_set *as)
 	return 0;
 }
 
-/* Until it is done: what is printed loads to the same device. */
+/*
+ * Until it is done: what is printed loads to the same device. A log knows how
+ * far it has come.
+ */
 static bool is_rebuild_set(const struct quorum *q)
 {
 	unsigned int leg;
+
+	if (quorum_log_remembers(q))
+		return false;
 
 	for (leg = 0; leg < q->nr_legs; leg++)
 		if (is_unfilled(&q->legs[leg]))
@@ -314,7 +409,7 @@ static const struct option options[] = {
 	{ OPT_ZERO_COPY, false, parse_zero_copy, is_zero_copy_set },
 	{ OPT_MAX_LEG_ERRORS, false, parse_max_leg_errors,
 	  is_max_leg_errors_set, print_max_leg_errors },
-	{ OPT_LOG },
+	{ OPT_LOG, false, parse_log, is_log_set, print_log },
 	{ OPT_REBUILD, true, parse_rebuild, is_rebuild_set, print_rebuild },
 };
 
@@ -329,8 +424,6 @@ static int parse_option(struct quorum *q, struct dm_arg_set *as,
 			break;
 	if (i == ARRAY_SIZE(options))
 		return refuse(q->ti, "Unknown option");
-	if (!options[i].parse)
-		return refuse(q->ti, "Option is not supported yet");
 	if (__test_and_set_bit(i, given) && !options[i].repeats)
 		return refuse(q->ti, "Option given twice");
 
@@ -365,6 +458,10 @@ static int check_options(struct quorum *q)
 		return refuse(q->ti, "blkverify needs exactly 2 legs and a vote_threshold of 2");
 	if (q->blkverify && q->read_pattern == QUORUM_READ_FIFO)
 		return refuse(q->ti, "blkverify does not go with read_pattern fifo");
+	if (q->blkverify && q->log)
+		return refuse(q->ti, "log does not go with blkverify");
+	if (q->log && !is_writable(q))
+		return refuse(q->ti, "log needs a writable device");
 	if (!q->rewrite_corrupted)
 		return check_rebuild(q);
 	if (q->blkverify)
@@ -419,6 +516,8 @@ static void quorum_free(struct quorum *q)
 	if (q->vote_wq)
 		destroy_workqueue(q->vote_wq);
 	quorum_engine_destroy(q);
+	/* It may still have something to tell. */
+	quorum_log_destroy(q);
 	quorum_events_destroy(q);
 	mempool_exit(&q->io_pool);
 	quorum_blocks_destroy(&q->unsettled);
@@ -445,7 +544,9 @@ static struct quorum *quorum_alloc(struct dm_target *ti, unsigned int threshold,
 	q->nr_legs = nr_legs;
 	quorum_range_lock_init(&q->ranges);
 	quorum_blocks_init(&q->unsettled);
+	atomic64_set(&q->unsettled_from, QUORUM_ALL_RECOVERED);
 	spin_lock_init(&q->leg_lock);
+	mutex_init(&q->miss_lock);
 	init_waitqueue_head(&q->detached_wait);
 	for (leg = 0; leg < nr_legs; leg++) {
 		quorum_blocks_init(&q->legs[leg].stale);
@@ -533,6 +634,7 @@ static int configure_target(struct quorum *q)
  *	read_pattern quorum|fifo
  *	zero_copy_writes
  *	max_leg_errors <n>
+ *	log <type> <#log_args> <log_args>
  *	rebuild <leg>
  */
 static int quorum_ctr(struct dm_target *ti, unsigned int argc, char **argv)
@@ -615,18 +717,21 @@ static int quorum_map(struct dm_target *ti, struct bio *bio)
 
 static void quorum_presuspend(struct dm_target *ti)
 {
+	/* First: a walk may wait for a range that a write holds, for the log. */
+	quorum_log_refuse(ti->private);
 	quorum_sync_suspend(ti->private);
 }
 
 static void quorum_resume(struct dm_target *ti)
 {
-	quorum_sync_resume(ti->private);
+	quorum_sync_resume(ti->private, quorum_log_resume(ti->private));
 }
 
 /* The caller's requests have ended, so nothing new can begin. */
 static void quorum_postsuspend(struct dm_target *ti)
 {
 	quorum_confirm_drain(ti->private);
+	quorum_log_suspend(ti->private);
 }
 
 static int quorum_iterate_devices(struct dm_target *ti,
@@ -679,7 +784,9 @@ static sector_t missing_sectors(const struct quorum *q, struct quorum_leg *leg)
 /* Sectors that are in sync on the usable leg that lacks most. */
 static sector_t synced_sectors(struct quorum *q)
 {
-	sector_t missing = 0;
+	sector_t end = q->ti->begin + q->ti->len;
+	sector_t missing = end - clamp_t(u64, atomic64_read(&q->unsettled_from),
+					 q->ti->begin, end);
 	unsigned int leg;
 
 	for (leg = 0; leg < q->nr_legs; leg++)
@@ -729,6 +836,11 @@ static unsigned int status_info(struct quorum *q, char *result,
 		       (u64)atomic64_read(&q->legs[leg].read_errors),
 		       (u64)atomic64_read(&q->legs[leg].write_errors),
 		       (u64)atomic64_read(&q->legs[leg].rewritten));
+	if (q->log) {
+		DMEMIT(" ");
+		sz += quorum_log_status(q, STATUSTYPE_INFO, result + sz,
+					maxlen - sz);
+	}
 
 	return sz;
 }
@@ -741,7 +853,7 @@ static unsigned int print_options(const struct quorum *q, char *result,
 
 	result[0] = '\0';
 	for (i = 0; i < ARRAY_SIZE(options); i++) {
-		if (!options[i].parse || !options[i].is_set(q))
+		if (!options[i].is_set(q))
 			continue;
 		if (options[i].print)
 			sz += options[i].print(q, result + sz, maxlen - sz);

@@ -208,6 +208,7 @@ enum quorum_action {
 	QUORUM_LEG_FAILED,
 	QUORUM_LEG_RESTORED,
 	QUORUM_SYNC_DONE,
+	QUORUM_LOG_FAILED,
 	QUORUM_NR_ACTIONS,
 };
 
@@ -432,6 +433,8 @@ struct quorum_walk {
  * @frozen: nothing may begin by itself
  * @suspended: nothing may run
  * @in_flight: reads that have not ended
+ * @lost_track: an unsettled block could not be noted, for want of memory; only
+ *	from then on all is unsettled is still known
  * @gave_up: legs that could not be given what they lack, and are left alone in
  *	this walk; atomic bits
  * @totals: what has been found and done
@@ -459,6 +462,7 @@ struct quorum_sync {
 	bool frozen;
 	bool suspended;
 	atomic_t in_flight;
+	bool lost_track;
 	unsigned long gave_up;
 	atomic64_t totals[QUORUM_NR_TOTALS];
 	unsigned long paced;
@@ -479,8 +483,11 @@ struct quorum_sync {
  * @zero_copy_writes: write the legs from the caller's pages; constant
  * @max_leg_errors: bad requests in a row that fail a leg, 0 for never; constant
  * @ranges: writes in flight, by target sectors
- * @unsettled: vote blocks in which a write failed as a whole, where the legs
- *	may lawfully differ
+ * @unsettled: vote blocks in which a write failed as a whole, or was under way
+ *	when the machine crashed, where the legs may lawfully differ
+ * @unsettled_from: device sector from which on all blocks are like that, or
+ *	QUORUM_ALL_RECOVERED. Moved by the one that walks, and before there is one
+ * @log: the dirty-region log, or NULL
  * @io_pool: struct quorum_io
  * @vote_wq: votes, and whatever else completion needs a task for
  * @engine: the slow way for requests that lack memory or need single blocks
@@ -507,6 +514,8 @@ struct quorum {
 
 	struct quorum_range_lock ranges;
 	struct quorum_blocks unsettled;
+	atomic64_t unsettled_from;
+	struct quorum_log *log;
 	mempool_t io_pool;
 	struct workqueue_struct *vote_wq;
 	struct quorum_block_engine engine;
@@ -516,6 +525,11 @@ struct quorum {
 	 * spared. And changes of quorum_leg.recovered: none may undo another.
 	 */
 	spinlock_t leg_lock;
+	/*
+	 * With a log: makes it one step to see that enough legs are left in a
+	 * region and to note that others miss a write there.
+	 */
+	struct mutex miss_lock;
 
 	struct quorum_sync sync;
 
@@ -555,15 +569,70 @@ static inline bool quorum_leg_stale(struct quorum_leg *leg, sector_t sector)
 	       quorum_blocks_has(&leg->stale, sector);
 }
 
+/* First device sector from @sector on of a block that is unsettled, or none. */
+static inline sector_t quorum_unsettled_next(struct quorum *q, sector_t sector)
+{
+	u64 from = atomic64_read(&q->unsettled_from);
+	sector_t next = quorum_blocks_next(&q->unsettled, sector);
+
+	return from == QUORUM_ALL_RECOVERED ? next :
+					      min_t(sector_t, next,
+						    max_t(u64, sector, from));
+}
+
+/* May legs lawfully differ in the block that a device sector is in? */
+static inline bool quorum_is_unsettled(struct quorum *q, sector_t sector)
+{
+	return sector >= atomic64_read(&q->unsettled_from) ||
+	       quorum_blocks_has(&q->unsettled, sector);
+}
+
+/* Nowhere; as exact as quorum_blocks_empty(). */
+static inline bool quorum_all_settled(struct quorum *q)
+{
+	return quorum_blocks_empty(&q->unsettled) &&
+	       atomic64_read(&q->unsettled_from) == QUORUM_ALL_RECOVERED;
+}
+
 /* dm-quorum-leg.c */
 u32 quorum_usable_legs(const struct quorum *q);
 bool quorum_legs_in_sync(struct quorum *q);
 void quorum_leg_missed(struct quorum *q, unsigned int leg, sector_t sector,
 		       sector_t sectors);
+bool quorum_legs_missed(struct quorum *q, u32 kept, sector_t sector,
+			sector_t sectors);
+bool quorum_flush_leg(struct quorum *q, unsigned int leg);
 bool quorum_restore_leg(struct quorum *q, unsigned int leg);
 void quorum_fail_leg(struct quorum *q, unsigned int leg);
 void quorum_leg_good(struct quorum *q, unsigned int leg);
 void quorum_leg_bad(struct quorum *q, unsigned int leg);
+
+/*
+ *--------------------------------------------------------------------
+ * The dirty-region log (dm-quorum-log.c)
+ *--------------------------------------------------------------------
+ */
+int quorum_log_create(struct quorum *q, const char *type, unsigned int argc,
+		      char **argv);
+void quorum_log_destroy(struct quorum *q);
+bool quorum_log_enter(struct quorum_io *io);
+void quorum_log_leave(struct quorum_io *io);
+void quorum_log_want(struct quorum *q, unsigned int leg, sector_t sector,
+		     sector_t sectors);
+bool quorum_log_knows(struct quorum *q, unsigned long legs, sector_t sector,
+		      sector_t sectors);
+bool quorum_log_spares(struct quorum *q, u32 kept, sector_t sector,
+		       sector_t sectors);
+bool quorum_log_pending(struct quorum *q);
+bool quorum_log_note(struct quorum *q);
+bool quorum_log_flushed(struct quorum *q, u32 legs);
+void quorum_log_refuse(struct quorum *q);
+void quorum_log_suspend(struct quorum *q);
+bool quorum_log_resume(struct quorum *q);
+bool quorum_log_remembers(const struct quorum *q);
+unsigned int quorum_log_status(const struct quorum *q, status_type_t type,
+			       char *result, unsigned int maxlen);
+
 /*
  *--------------------------------------------------------------------
  * One request (dm-quorum-io.c)
@@ -631,6 +700,8 @@ enum {
 	QUORUM_IO_WALKS,
 	/* What was to be put right on the legs has been tried. */
 	QUORUM_IO_MENDED,
+	/* The write is counted in its regions of the log. */
+	QUORUM_IO_LOGGED,
 };
 
 /* quorum_io.mend: what a read is to put right on the legs */
@@ -654,6 +725,7 @@ enum {
  * @sector: first device sector
  * @bytes: length
  * @work: whatever the request needs a task for
+ * @log_entry: link in a list of writes that wait for the log
  * @range: a write holds it from before the first leg is written until after the
  *	last; a read while it is being confirmed
  * @copy: the private copy that the legs are written from; in a read that
@@ -672,6 +744,9 @@ enum {
  * @won: legs that were in the majority of a vote
  * @suspects: blocks in which the legs differed, by their number in the request
  * @settled: blocks in which that has been counted and reported
+ * @unsure: unsettled blocks that are to be settled before the caller is answered,
+ *	or the walk goes on
+ * @stuck: blocks of which some part could not be settled
  * @kept: blocks of which all that has won under the lock is in @copy, or in the
  *	block engine's image
  * @pending: one for each leg request in flight, one for the submitter, and one
@@ -689,6 +764,7 @@ struct quorum_io {
 	sector_t sector;
 	unsigned int bytes;
 	struct work_struct work;
+	struct list_head log_entry;
 	struct quorum_range range;
 	struct quorum_buffer copy;
 	unsigned long flags;
@@ -704,6 +780,8 @@ struct quorum_io {
 	u32 won;
 	u64 suspects;
 	u64 settled;
+	u64 unsure;
+	u64 stuck;
 	u64 kept;
 	atomic_t pending;
 	int direct;
@@ -764,6 +842,7 @@ struct quorum_io *quorum_io_alloc_walk(struct quorum *q, sector_t sector,
 sector_t quorum_whole_blocks(const struct quorum *q, sector_t *sector,
 			     sector_t sectors);
 u64 quorum_io_blocks_in(const struct quorum_io *io, struct quorum_blocks *set);
+u64 quorum_io_unsettled(const struct quorum_io *io);
 void quorum_io_forget(struct quorum_io *io);
 void quorum_io_doubt(struct quorum_io *io);
 void quorum_io_end(struct quorum_io *io, blk_status_t status);
@@ -800,7 +879,7 @@ bool quorum_status_blames(blk_status_t status);
  * @final: nothing can come of asking again: count, report, decide
  * @undecided: a block has no winner, and asking again may help
  * @failed: the block at hand has a part without a winner
- * @unsettled: a write failed there as a whole: the legs may lawfully differ
+ * @unsettled: the legs may lawfully differ there
  * @choose: that is to be put right, by any version if none has won
  * @excused: legs differ in the block at hand, and may
  * @differed: legs differ in the block at hand
@@ -853,6 +932,7 @@ bool quorum_read_legs(struct quorum_io *io, bool private);
 void quorum_write(struct quorum *q, struct bio *bio);
 void quorum_flush(struct quorum *q, struct bio *bio);
 void quorum_write_settle(struct quorum_io *io);
+void quorum_write_refuse(struct quorum_io *io, blk_status_t status);
 
 void quorum_confirm(struct quorum_io *io);
 void quorum_confirm_end(struct quorum_io *io, blk_status_t status);
@@ -872,7 +952,7 @@ int quorum_sync_begin_range(struct quorum *q, enum quorum_sync_action action,
 void quorum_sync_idle(struct quorum *q, bool frozen);
 void quorum_sync_recover(struct quorum *q);
 void quorum_sync_suspend(struct quorum *q);
-void quorum_sync_resume(struct quorum *q);
+void quorum_sync_resume(struct quorum *q, bool first);
 void quorum_sync_landed(struct quorum_io *io);
 const char *quorum_sync_word(struct quorum *q);
 bool quorum_sync_progress(struct quorum *q, sector_t *done, sector_t *total);

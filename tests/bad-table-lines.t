@@ -21,6 +21,11 @@ disk=${legs[6]} part=${legs[6]}p1
 null_blk_leg 8 zoned=1 zone_size=4
 zoned=${legs[7]}
 size=2048
+loop_legs 1 2048
+log=${legs[8]}
+dm_create huge '0 8388616 zero'
+dm_create tiny "0 3 linear $log 2045" # room for one set of 256 regions and no more
+absent=$(printf -- ' - 0%.0s' {2..17})
 
 dm create q --notable
 devices+=(q)
@@ -43,7 +48,6 @@ few_args='Fewer arguments than #opt_args says'
 more='More arguments than #opt_args says'
 unknown='Unknown option'
 twice='Option given twice'
-later='Option is not supported yet'
 pair='blkverify needs exactly 2 legs and a vote_threshold of 2'
 three="3 $a 0 $b 0 $c 0"
 two="2 $a 0 $b 0"
@@ -158,7 +162,28 @@ bad 'Invalid max_leg_errors' "2 $three 2 max_leg_errors 0x10"
 bad "$twice" "2 $three 2 rewrite_corrupted rewrite_corrupted"
 bad 'rewrite_corrupted does not go with blkverify' "2 $two 2 rewrite_corrupted blkverify"
 bad 'rewrite_corrupted does not go with read_pattern fifo' "2 $three 3 read_pattern fifo rewrite_corrupted"
-bad "$later" "2 $three 3 log core 0"
+bad 'log needs a type and a number of arguments' "2 $three 1 log"
+bad 'log needs a type and a number of arguments' "2 $three 2 log core"
+bad 'Invalid number of log arguments' "2 $three 4 log core x 128"
+bad 'Invalid number of log arguments' "2 $three 4 log core -1 128"
+bad 'Invalid number of log arguments' "2 $three 4 log core 2 128"
+bad 'Cannot create log' "2 $three 4 log core 0 128"
+bad 'Cannot create log' "2 $three 4 log no_such_type 1 128"
+bad 'Cannot create log' "2 $three 3 log core 0"
+bad 'Cannot create log' "2 $three 4 log core 1 100"
+bad 'Cannot create log' "2 $three 4 log core 1 4096"
+bad 'Cannot create log' "2 $three 5 log core 2 128 maybe"
+bad 'Cannot create log' "2 $three 4 log disk 1 $log"
+bad 'Log region is smaller than a page' "2 $three 4 log core 1 4"
+bad 'Log regions are too small for so many' "1 1 /dev/mapper/huge 0 4 log core 1 8" 8388616
+bad 'Log device is too small' "1 17 $a 0$absent 5 log disk 2 /dev/mapper/tiny 8"
+bad 'Cannot open log device' "2 $three 5 log disk 2 $work/nowhere 128"
+bad 'Cannot open log device' "2 $three 5 log disk 2 $held 128"
+bad 'Log device is a leg, or the device itself' "2 $three 5 log disk 2 $b 128"
+bad 'sync and nosync are for a log of type core only' "2 $three 6 log disk 3 $log 128 nosync"
+bad 'sync and nosync are for a log of type core only' "2 $three 6 log disk 3 $log 128 sync"
+bad "$twice" "2 $three 8 log core 1 128 log core 1 256"
+bad 'log does not go with blkverify' "2 $two 5 blkverify log core 1 128"
 bad 'rebuild needs an argument' "2 $three 1 rebuild"
 bad 'Invalid leg to rebuild' "2 $three 2 rebuild x"
 bad 'Invalid leg to rebuild' "2 $three 2 rebuild -1"
@@ -195,7 +220,7 @@ for i in "${!lines[@]}"; do
 	name=${lines[i]//"$work/"/}
 	is "${said[i]-}" "${errors[i]}" "${name//\/dev\//}"
 done
-ok 'no line has left anything open' exclusive "$a" "$b" "$c" "$coarse" "$small" "$part" "$disk" "$zoned"
+ok 'no line has left anything open' exclusive "$a" "$b" "$c" "$coarse" "$small" "$part" "$disk" "$zoned" /dev/mapper/tiny
 ok "these are ${#lines[@]} lines" test "${#lines[@]}" -ge 60
 is "$(dmsetup info -c --noheadings -o tables_loaded q)" None 'no table is loaded'
 kill "$holder"

@@ -1,5 +1,5 @@
 #!/bin/bash
-# P7: the device as its own leg is refused, and the device goes on.
+# P7: the device as its own leg, or its own log, is refused, and the device goes on.
 # QEMU iotest 245 (no cycles).
 . "$(dirname "$0")/lib.sh"
 
@@ -8,7 +8,7 @@ quorum_create q 2 "${legs[@]}"
 write_at /dev/mapper/q 0 2048 0x32
 before=$(dmsetup table q)
 number=$(dev_number /dev/mapper/q)
-for table in "1 /dev/mapper/q" "1 $number" "2 ${legs[0]} $number" "1 $number ${legs[0]}"; do
+for table in "1 /dev/mapper/q" "1 $number" "2 ${legs[0]} $number" "1 $number ${legs[0]}" "2 ${legs[*]} -- log disk 2 $number 8"; do
 	# shellcheck disable=SC2086
 	line=$(quorum_table $table)
 	mark_log "$table"

@@ -46,6 +46,13 @@ echo 1 > /sys/module/dm_quorum/parameters/sync_speed_max
 echo 1 > /sys/module/dm_quorum/parameters/sync_speed_min
 prints 'rebuild' '2 rebuild 2' 2 "${legs[@]:0:3}" -- rebuild 2
 prints 'two of them, last and in order' '6 max_leg_errors 7 rebuild 1 rebuild 3' 2 "${legs[@]:0:4}" -- rebuild 3 max_leg_errors 7 rebuild 1
+prints 'a log in memory' '4 log core 1 128' 2 "${legs[@]:0:3}" -- log core 1 128
+prints 'one that is told to trust the legs' '5 log core 2 128 nosync' 2 "${legs[@]:0:3}" -- log core 2 128 nosync
+prints 'a log on disk' "5 log disk 2 $(dev_number "${legs[4]}") 64" 2 "${legs[@]:0:3}" -- log disk 2 "${legs[4]}" 64
+prints 'a log before rebuild, behind the others' '8 max_leg_errors 7 log core 1 128 rebuild 1' 2 "${legs[@]:0:3}" -- \
+	rebuild 1 log core 1 128 max_leg_errors 7
+prints 'a log on disk knows what is to be rebuilt' "5 log disk 2 $(dev_number "${legs[4]}") 64" 2 "${legs[@]:0:3}" -- \
+	rebuild 1 log disk 2 "${legs[4]}" 64
 prints 'zero_copy_writes' '1 zero_copy_writes' 2 "${legs[@]:0:3}" -- zero_copy_writes
 prints 'max_leg_errors' '2 max_leg_errors 7' 2 "${legs[@]:0:3}" -- max_leg_errors 7
 prints 'the default max_leg_errors' '' 2 "${legs[@]:0:3}" -- max_leg_errors 0
