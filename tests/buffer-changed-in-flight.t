@@ -72,7 +72,7 @@ blocks=$(head -n 1 "$work/batches")
 is "$(no_blame)" "$blocks 0 0 0 / 0 0 0 0 / 0 0 0 0 / $blocks 0 0 0" 'and blame that leg, for each block of each of them'
 remove_q
 # what was still waiting has been sent then
-poll heard_mark
+heard_mark
 like "$(event_values DM_QUORUM_LEG | sort -u)" '^2$' 'nothing is told of others'
 is "$(event_values DM_ACTION | sort -u)" QUORUM_REPORT_BAD 'nor of failures'
 write_at "$work/disk2" 0 2048 0x32

@@ -8,7 +8,7 @@ export LC_ALL=C
 
 tests_run=0 tests_failed=0 finished='' died_at=''
 
-diag() { printf '%s\n' "$*" | sed 's/^/# /'; }
+diag() { local said=$*; printf '# %s\n' "${said//$'\n'/$'\n'# }"; }
 
 report() {
 	tests_run=$((tests_run + 1))
@@ -119,13 +119,19 @@ rounds() {
 
 complaint='WARNING:|BUG:|Oops|general protection fault|KASAN:|KCSAN:|UBSAN:|possible (circular|recursive)|inconsistent lock state|suspicious RCU|blocked for more than|refcount_t:|list_(add|del) corruption|scheduling while atomic|sleeping function called|on exit'
 
-# poll COMMAND...: until it succeeds; gives up after two minutes, which no working system comes near. (Half a minute has
-# been seen, on the debug kernel beside other guests.)
+# nap SECONDS: sleeps without a process, of which each costs tens of milliseconds without KVM. The harness has made this
+# pipe, which nobody writes to.
+exec {never}<> /run/never
+nap() { read -r -t "$1" -u "$never" || :; }
+
+# poll COMMAND...: until it succeeds; gives up after ten minutes, which no working system comes near, however little of a
+# processor its guest gets. (Half a minute has been seen, on the debug kernel beside other guests.)
+patience=600
 poll() {
-	local deadline=$((SECONDS + 120))
+	local deadline=$((SECONDS + patience))
 	until "$@"; do
 		[ "$SECONDS" -lt "$deadline" ] || return 1
-		sleep 0.05
+		nap 0.05
 	done
 }
 
@@ -274,6 +280,14 @@ fail_writes() { dm_reload "leg$1" "0 $size flakey ${disks[$1]} 0 0 1 1 error_wri
 # pattern BYTE SECTORS, on stdout. BYTE as 0x32
 pattern() { head -c $(($2 * 512)) /dev/zero | tr '\0' "\\$(printf %03o "$1")"; }
 
+# pattern_file BYTE SECTORS: sets $pattern to a file that holds just that. It is made once: it costs two processes.
+pattern_file() {
+	pattern=$work/pattern-$(($1))-$2
+	[ ! -e "$pattern" ] || return 0
+	pattern "$1" "$2" > "$pattern.$BASHPID"
+	mv "$pattern.$BASHPID" "$pattern"
+}
+
 # read_at DEVICE SECTOR SECTORS, to stdout. Of a file, too, whose filesystem may not know O_DIRECT
 read_at() {
 	local direct=direct,
@@ -296,17 +310,22 @@ read_each() {
 
 # write_at DEVICE SECTOR SECTORS BYTE. On a disk (a file $work/diskN also does) it corrupts the leg
 write_at() {
-	local direct=,direct
+	local direct=,direct pattern
 	[ -b "$1" ] || direct=
-	pattern "$4" "$3" |
-		dd of="$1" bs=$(($3 * 512)) seek=$(($2 * 512)) count=1 iflag=fullblock oflag="seek_bytes$direct" conv=notrunc status=none
+	pattern_file "$4" "$3"
+	dd if="$pattern" of="$1" bs=$(($3 * 512)) seek=$(($2 * 512)) count=1 iflag=fullblock oflag="seek_bytes$direct" \
+		conv=notrunc status=none
 }
 
 # flush DEVICE: an empty flush and nothing else
 flush() { sync "$1"; }
 
 # holds DEVICE SECTOR SECTORS BYTE: it can be read, and every byte is BYTE
-holds() { read_at "$1" "$2" "$3" | cmp - <(pattern "$4" "$3"); }
+holds() {
+	local pattern
+	pattern_file "$4" "$3"
+	read_at "$1" "$2" "$3" | cmp - "$pattern"
+}
 
 # outcome COMMAND...: prints ok, or the error's name
 outcome() {
@@ -399,38 +418,42 @@ wait_idle() { poll is_idle "$1"; }
 
 # ---- Events ----------------------------------------------------------------------------------------------------------
 
-monitor='' marks=0
+monitor=''
 
 # record_events: from now on. Returns when the recorder is known to listen.
 record_events() {
 	: > "$work/events"
 	udevadm monitor --kernel --property >> "$work/events" &
 	monitor=$!
-	poll heard_mark
+	heard_mark
 }
 
 # forget_events: those recorded so far
 forget_events() {
-	poll heard_mark
+	heard_mark
 	: > "$work/events"
 }
 
-# An event of our own making; events are delivered in their order, so what was sent before it has then been recorded
+# heard_mark: an event of our own making has been recorded; events are delivered in their order, so all that was sent
+# before it has been, too
 heard_mark() {
-	local uuid
-	printf -v uuid '00000000-0000-0000-0000-%012d' $((marks += 1))
-	echo "change $uuid" > /sys/class/mem/null/uevent
-	local tries
-	for ((tries = 0; tries < 20; tries++)); do
+	local uuid tries deadline=$((SECONDS + patience))
+	printf -v uuid '00000000-0000-0000-0000-%012d' $((${EPOCHREALTIME/./} % 10 ** 12))
+	for ((tries = 0; SECONDS < deadline; tries++)); do
+		# again now and then: the recorder may not listen yet
+		[ $((tries % 50)) -ne 0 ] || echo "change $uuid" > /sys/class/mem/null/uevent
 		if grep -q "^SYNTH_UUID=$uuid" "$work/events"; then return; fi
-		sleep 0.02
+		nap 0.02
 	done
 	return 1
 }
 
-# quorum_events [KEY=VALUE...]: events that have all these, one a line, tabs between their KEY=VALUE
-quorum_events() {
-	awk -v want="$(printf '%s\n' "$@")" '
+# each_event AWK-PROGRAM [KEY=VALUE...]: runs it for each event that has all these; its fields are lines, $line has those
+# that begin with DM_, with tabs between them. One process, and not several that pass on what they have found.
+each_event() {
+	local program=$1 IFS=$'\n'
+	shift
+	awk -v want="$*" '
 		BEGIN { RS = ""; FS = "\n"; n = split(want, wants, "\n") }
 		!/\nDM_TARGET=quorum(\n|$)/ || $NF == "" { next }
 		{
@@ -440,15 +463,21 @@ quorum_events() {
 				if ($i ~ /^DM_/) { have[$i] = 1; line = line (line == "" ? "" : "\t") $i }
 			for (i = 1; i <= n; i++)
 				if (wants[i] != "" && !(wants[i] in have)) next
-			print line
-		}' "$work/events"
+		}
+		function value(key,    i) {
+			for (i = 2; i <= NF; i++) if (index($i, key "=") == 1) return substr($i, length(key) + 2)
+			return ""
+		}'"$program" "$work/events"
 }
 
+# quorum_events [KEY=VALUE...]: events that have all these, one a line, tabs between their KEY=VALUE
+quorum_events() { each_event '{ print line }' "$@"; }
+
 # event_count [KEY=VALUE...]
-event_count() { quorum_events "$@" | wc -l; }
+event_count() { each_event '{ count++ } END { print count + 0 }' "$@"; }
 
 # event_values KEY [KEY=VALUE...]: of each event, in order; nothing for an event without
-event_values() { quorum_events "${@:2}" | tr '\t' '\n' | sed -n "s/^$1=//p"; }
+event_values() { each_event '("\t" line) ~ /\t'"$1"'=/ { print value("'"$1"'") }' "${@:2}"; }
 
 # wait_events COUNT [KEY=VALUE...]: for at least so many
 wait_events() { poll enough_events "$@"; }
@@ -456,12 +485,22 @@ enough_events() { [ "$(event_count "${@:2}")" -ge "$1" ]; }
 
 # event_ranges [KEY=VALUE...]: the union of these events' ranges: "sector+sectors ..."
 event_ranges() {
-	quorum_events "$@" | tr '\t' ' ' | sed -n 's/.*DM_QUORUM_SECTOR=\([0-9]*\).*DM_QUORUM_NR_SECTORS=\([0-9]*\).*/\1 \2/p' | sort -n |
-		awk '
-			NR > 1 && $1 <= end { if ($1 + $2 > end) end = $1 + $2; next }
-			NR > 1 { printf "%d+%d ", start, end - start }
-			{ start = $1; end = $1 + $2 }
-			END { if (NR) printf "%d+%d\n", start, end - start }'
+	each_event '
+		value("DM_QUORUM_NR_SECTORS") != "" {
+			sector = value("DM_QUORUM_SECTOR") + 0
+			for (at = ++ranges; at > 1 && first[at - 1] > sector; at--) { first[at] = first[at - 1]; behind[at] = behind[at - 1] }
+			first[at] = sector
+			behind[at] = sector + value("DM_QUORUM_NR_SECTORS")
+		}
+		END {
+			for (at = 1; at <= ranges; at++) {
+				if (at > 1 && first[at] <= end) { if (behind[at] > end) end = behind[at]; continue }
+				if (at > 1) printf "%d+%d ", start, end - start
+				start = first[at]
+				end = behind[at]
+			}
+			if (ranges) printf "%d+%d\n", start, end - start
+		}' "$@"
 }
 
 # last_event NAME LEG: fails the leg and waits for the event that says so, the last one. Prints its number: what was

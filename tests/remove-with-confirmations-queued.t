@@ -49,7 +49,7 @@ for ((round = 1; round <= $(rounds 1); round++)); do
 	ok 'the device goes' poll gone
 	unset 'devices[-1]'
 	ok 'its legs are free' poll exclusive "${legs[@]}"
-	poll heard_mark
+	heard_mark
 	is "$(told)" 8 'all that was found has been told, or was suppressed and told to be'
 	is "$(event_count)" "$(event_count DM_ACTION=QUORUM_REPORT_BAD DM_QUORUM_LEG=1 DM_QUORUM_TYPE=read DM_QUORUM_NR_SECTORS=1)" 'and nothing else'
 	forget_events
@@ -61,7 +61,7 @@ for ((round = 1; round <= $(rounds 1); round++)); do
 	ok "$round: a read is answered" holds /dev/mapper/q 512 256 0x32
 	ok 'the device can be removed at once' dm remove q
 	unset 'devices[-1]'
-	poll heard_mark
+	heard_mark
 	is "$(event_ranges DM_QUORUM_LEG=1)" 520+16 'what was found has been told'
 	is "$(event_count)" "$(event_count DM_ACTION=QUORUM_REPORT_BAD DM_QUORUM_LEG=1 DM_QUORUM_TYPE=read)" 'and nothing else'
 	forget_events
