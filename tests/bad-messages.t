@@ -1,4 +1,5 @@
 #!/bin/bash
+# takes 20 s
 # P7: a message that is not understood, or not possible, gets the right error, a line in the kernel's log, and changes
 # nothing.
 . "$(dirname "$0")/lib.sh"

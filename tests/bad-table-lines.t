@@ -1,4 +1,5 @@
 #!/bin/bash
+# takes 20 s
 # P7: a bad table line is refused, with an error that says what is wrong with it, and leaves nothing open.
 . "$(dirname "$0")/lib.sh"
 

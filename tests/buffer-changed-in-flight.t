@@ -1,6 +1,7 @@
 #!/bin/bash
 # vm: --smp 2
 # also on the debug kernel
+# takes 50 s
 # P3, P4: an application that changes its buffer while O_DIRECT writes are sent from it or reads arrive in it, or a mapped
 # file while that is written back, harms only itself: the legs stay identical, reads succeed, no leg is blamed.
 # ROUNDS (40) is how many batches of requests.

@@ -126,7 +126,7 @@ tell "AAA: all three disks are in order. The first 0 after 'idle': no disk has l
 
 udevadm monitor --kernel --property --subsystem-match=block > "$events" &
 monitor=$!
-until_true 10 grep -q KERNEL "$events"
+until_true 120 grep -q KERNEL "$events"
 before=$(handler_lines '')
 title "Now the first disk is damaged behind the device's back, 4 KiB of garbage in $places places:"
 declare -A damaged=()
@@ -140,14 +140,14 @@ read_back
 title "All caches are dropped, and every file is read back from the disks:"
 tell "all $total files have the SHA-256 that was written down. The readers did not notice anything."
 
-until_true 20 judged $((2 * places))
+until_true 120 judged $((2 * places))
 title "But the administrator does. The status has counted each damaged block, at the disk that holds it:"
 dmsetup status demo | show
 [ "$(status_word 9)" = $((2 * places)) ] || wrong "$((2 * places)) lost votes"
 [ "$(status_word 16) $(status_word 21) $(status_word 26)" = "$places $places 0" ] || wrong 'lost votes by disk'
 [ "$(status_word 10)" = 0 ] || wrong 'there was always a winner'
 tell "$((2 * places)) lost votes: $places by ${disks[0]}, $places by ${disks[1]}, none by ${disks[2]}."
-for leg in 0 1; do until_true 20 have_events "$places" DM_ACTION=QUORUM_REPORT_BAD "DM_QUORUM_LEG=$leg"; done
+for leg in 0 1; do until_true 120 have_events "$places" DM_ACTION=QUORUM_REPORT_BAD "DM_QUORUM_LEG=$leg"; done
 [ "$(events_with DM_ACTION=QUORUM_REPORT_BAD)" = $((2 * places)) ] || wrong "$((2 * places)) events"
 for block in "${!damaged[@]}"; do
 	leg=0
@@ -157,7 +157,7 @@ for block in "${!damaged[@]}"; do
 done
 tell "And for each of them the kernel has sent an event, with the exact place. This is one, as udevadm monitor shows it:"
 awk -v RS= '/DM_ACTION=QUORUM_REPORT_BAD/ { print; exit }' "$events" | grep -E '^DM_(ACTION|NAME|SEQNUM|QUORUM)' | show
-until_true 20 have_lines $((before + 2 * places)) 'leg [01] .* lost the vote'
+until_true 120 have_lines $((before + 2 * places)) 'leg [01] .* lost the vote'
 tell "udev hands each event to a handler of your choice. The example handler has written $((2 * places)) lines to the system's log:"
 grep 'dm-quorum: demo: leg' "$syslog" | sed -n '1s/.*dm-quorum: //p' | cut -c 1-150 | show
 
@@ -174,10 +174,10 @@ if cat "$mnt/files/$victim" > /dev/null 2> "$work/errors"; then wrong "$victim c
 tell "The reader gets an error, not a guess:"
 sed "s,$mnt/,," "$work/errors" | show
 tell "The other $((total - 1)) files are still as they were. This was announced as more serious:"
-until_true 20 have_events 1 DM_ACTION=QUORUM_FAILURE "DM_QUORUM_VOTES=1/3"
-until_true 20 have_lines 1 'no quorum'
+until_true 120 have_events 1 DM_ACTION=QUORUM_FAILURE "DM_QUORUM_VOTES=1/3"
+until_true 120 have_lines 1 'no quorum'
 grep 'dm-quorum: demo: no quorum' "$syslog" | sed -n '1s/.*dm-quorum: //p' | cut -c 1-150 | show
-until_true 20 judged $((4 * places))
+until_true 120 judged $((4 * places))
 tell "and the status counts it in the word after the lost votes:"
 dmsetup status demo | show
 [ "$(status_word 10)" -ge 1 ] || wrong 'the failure is counted'

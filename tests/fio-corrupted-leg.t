@@ -1,5 +1,6 @@
 #!/bin/bash
 # vm: --smp 2
+# takes 15 s
 # Promise: while one leg is overwritten with garbage again and again, readers and writers of any request size always get
 # right data, and only that leg is ever blamed (P1, P3, P5).
 . "$(dirname "$0")/lib.sh"

@@ -1,6 +1,7 @@
 #!/bin/bash
 # vm: --smp 2
 # also on the debug kernel
+# takes 15 s
 # P5: a SCSI disk that is pulled out under load costs no data and no request. Its leg is counted with its errors, told, and
 # stale; the device goes on, and neither it nor the disk's driver is held up when it is removed.
 # ROUNDS (1) is how often.
@@ -15,6 +16,8 @@ plug_in() {
 	modprobe scsi_debug dev_size_mb=6 ndelay=300000 max_queue=32
 	poll has_disk
 	legs[2]=/dev/$(disk_name)
+	# no request of it is given up for being slow
+	echo 3600 > "/sys/block/${legs[2]#/dev/}/device/timeout"
 }
 disk_name() { find /sys/bus/pseudo/drivers/scsi_debug/adapter*/host*/target*/*/block -mindepth 1 -maxdepth 1 -printf '%f\n' 2> /dev/null; }
 has_disk() { [ -b "/dev/$(disk_name)" ]; }

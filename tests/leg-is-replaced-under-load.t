@@ -1,5 +1,6 @@
 #!/bin/bash
 # vm: --smp 2
+# takes 60 s
 # Under a load that verifies what it reads, a leg is replaced by an empty disk with rebuild, one is added, one taken out: no
 # request fails, no leg is blamed (P3), the legs are identical in the end (P4). The recovery goes on over suspend and resume.
 . "$(dirname "$0")/lib.sh"

@@ -21,7 +21,9 @@ is_refused() {
 	is "$(progress q)" '16384/16384 idle' 'and nothing goes on'
 }
 mark=0
+# slowly: until it has gone on a little, and then so slowly that it lasts whatever the machine is like
 slowly() { echo 64 > $speed/sync_speed_max; echo 64 > $speed/sync_speed_min; }
+goes_on() { poll is_past 255 && echo 1 > "$speed/sync_speed_max" && echo 1 > "$speed/sync_speed_min"; }
 fast() { echo 200000 > $speed/sync_speed_max; }
 
 loop_legs 4 16384
@@ -33,7 +35,7 @@ is "$(table_legs)" "$(of 0 1 2)" 'the legs before'
 # --- refused
 is_refused 'Cannot open leg' 2 "${legs[0]}" /dev/no_such_disk "${legs[2]}" -- rebuild 1
 is_refused 'Invalid leg to rebuild' 2 "${legs[0]}" "${legs[3]}" "${legs[2]}" -- rebuild 3
-perl -MFcntl -e 'sysopen(my $f, $ARGV[0], O_RDWR | O_EXCL) or die; $| = 1; print "held\n"; sleep 1000' "${legs[3]}" > "$work/holder" &
+perl -MFcntl -e 'sysopen(my $f, $ARGV[0], O_RDWR | O_EXCL) or die; $| = 1; print "held\n"; sleep' "${legs[3]}" > "$work/holder" &
 holder=$!
 poll test -s "$work/holder"
 is_refused 'Cannot open leg' 2 "${legs[0]}" "${legs[3]}" "${legs[2]}" -- rebuild 1
@@ -54,14 +56,14 @@ is "$(table_legs)" "$(of 0 1 2)" 'the legs are those before'
 # --- paused, gone on with, cancelled in the middle: the old leg has missed nothing but what was written since
 slowly
 quorum_reload q 2 "${legs[0]}" "${legs[3]}" "${legs[2]}" -- rebuild 1
-ok 'it goes on' poll is_past 255
+ok 'it goes on' goes_on
 like "$(progress q)" ' recover$' 'the status says so'
 ok 'the old leg is free' exclusive "${disks[1]}"
 ok 'a new write' write_at /dev/mapper/q 16000 8 0x33
 ok 'reaches the new leg at once' holds "$work/disk3" 16000 8 0x33
 message q frozen
 was=$(at)
-sleep 1
+nap 1
 is "$(progress q)" "$was/16384 frozen" 'paused, it does not go on'
 is "$(status q health)" AaA 'the new leg is not in sync'
 ok 'what it lacks is right all the same' holds /dev/mapper/q 8000 8 0x32
@@ -76,7 +78,7 @@ ok 'the legs are identical' cmp "$work/disk0" "$work/disk1"
 slowly
 write_at "$work/disk3" 0 16384 0x66
 quorum_reload q 2 "${legs[0]}" "${legs[3]}" "${legs[2]}" -- rebuild 1
-ok 'it goes on' poll is_past 255
+ok 'it goes on' goes_on
 message q idle
 is "$(status q sync_action)" recover 'one that is stopped begins again with the next resume'
 fast

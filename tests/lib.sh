@@ -342,6 +342,33 @@ outcome() {
 	esac
 }
 
+# ---- The kernel's memory ---------------------------------------------------------------------------------------------
+
+# slab_objects: how many of each size the kernel holds. What processors keep at hand is given back first, and what KASAN
+# keeps, which counts as used.
+slab_objects() {
+	local cache
+	for cache in /sys/kernel/slab/*; do
+		[ -L "$cache" ] || echo 1 > "$cache/shrink"
+	done
+	awk '/^(kmalloc|bio)-/ { print $1, $2 }' /proc/slabinfo
+}
+
+# grown LEAST FILE...: of lines "NAME COUNT", those that have grown by so much at least in each file since the one before
+grown() {
+	awk -v least="$1" '
+		FNR == 1 { files++ }
+		{ count[files, $1] = $2; names[$1] }
+		END {
+			for (name in names) {
+				said = name " " count[1, name]
+				for (file = 2; file <= files && count[file, name] - count[file - 1, name] >= least; file++)
+					said = said " " count[file, name]
+				if (file > files) print said
+			}
+		}' "${@:2}"
+}
+
 # ---- Quorums ---------------------------------------------------------------------------------------------------------
 
 # quorum_table THRESHOLD LEG... [-- OPTION...]: a table line for $size sectors. LEG is a device, device+offset, or -

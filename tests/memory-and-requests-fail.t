@@ -1,6 +1,7 @@
 #!/bin/bash
 # vm: --smp 2 --mem 1024
 # only on the debug kernel
+# takes 60 s
 # P5, P6: allocations of the module fail at random, and requests of one leg do, alone and together, under a load that
 # verifies all it has written: nothing is lost, nobody else is blamed, each failed request is counted. A table that finds no
 # memory is refused and leaves nothing behind.
@@ -27,7 +28,7 @@ in_module() {
 memory() { inject failslab "probability=$1"; inject fail_page_alloc "probability=$1"; }
 # injected FAULT: how often so far
 injected() { echo $((1000000 - $(< "$debug/$1/times"))); }
-refused_bios() { [ "$(injected fail_make_request)" -ge "$1" ]; }
+refused() { [ "$(injected "$1")" -ge "$2" ]; }
 
 loop_legs 3 8192
 for fault in failslab fail_page_alloc; do
@@ -48,10 +49,10 @@ memory 30
 ok 'the load goes on when a third of the allocations fail' works 300
 memory 100
 ok 'and when all do' works 300
+ok 'small ones did fail' poll refused failslab 300
+ok 'and pages' poll refused fail_page_alloc 300
 memory 0
 ok 'it was fine' load_was_fine
-ok 'small ones did fail' test "$(injected failslab)" -gt 300
-ok 'and pages' test "$(injected fail_page_alloc)" -gt 300
 is "$(counters q)" "$nothing" 'nothing is counted'
 for leg in 1 2; do ok "leg $leg is identical to leg 0" cmp "$work/disk0" "$work/disk$leg"; done
 
@@ -61,7 +62,7 @@ ok 'the load has begun again' works 300
 echo 1 > "/sys/block/${legs[2]#/dev/}/make-it-fail"
 inject fail_make_request probability=5
 ok 'the load goes on when one leg fails requests' works 300
-ok 'a hundred of them' poll refused_bios 100
+ok 'a hundred of them' poll refused fail_make_request 100
 inject fail_make_request probability=0
 ok 'it was fine' load_was_fine
 like "$(counters q)" '^0 0 0 [0-9]+ / 0 0 0 0 / 0 0 0 0 / 0 [0-9]+ [0-9]+ 0$' 'only that leg is counted, with errors'
@@ -75,7 +76,7 @@ memory 20
 inject fail_make_request probability=5
 before=$(injected fail_make_request)
 ok 'the load goes on when both happens' works 600
-ok 'a hundred requests more fail' poll refused_bios $((before + 100))
+ok 'a hundred requests more fail' poll refused fail_make_request $((before + 100))
 memory 0
 inject fail_make_request probability=0
 ok 'it was fine' load_was_fine
@@ -124,23 +125,27 @@ devices=()
 for fault in failslab fail_page_alloc; do inject $fault ignore-gfp-wait=0; done
 table=$(quorum_table 2 "${legs[@]}" -- max_leg_errors 3)
 refused=0 made=0
+# try_table PERCENT: of its allocations fail
+try_table() {
+	memory "$1"
+	if dmsetup --noudevsync create q --table "$table" 2> /dev/null; then
+		memory 0
+		made=$((made + 1))
+		dm remove q
+	else
+		memory 0
+		refused=$((refused + 1))
+		! dmsetup info q > /dev/null 2>&1 || dm remove q
+	fi
+}
 for percent in 2 5 10 20 50 100; do
-	for _ in 1 2 3 4 5; do
-		memory "$percent"
-		if dmsetup --noudevsync create q --table "$table" 2> /dev/null; then
-			memory 0
-			made=$((made + 1))
-			dm remove q
-		else
-			memory 0
-			refused=$((refused + 1))
-			! dmsetup info q > /dev/null 2>&1 || dm remove q
-		fi
-	done
+	for _ in 1 2 3 4 5; do try_table "$percent"; done
 done
-diag "$made tables were made, $refused refused"
+# with so many allocations, two percent may be too much, five times in a row
+one_is_made() { try_table 1 && [ "$made" -gt 0 ]; }
 ok 'tables are refused for want of memory' test $refused -gt 0
-ok 'and made, if it suffices' test $made -gt 0
+ok 'and made, if it suffices' poll one_is_made
+diag "$made tables were made, $refused refused"
 ok 'those refused leave no leg open' exclusive "${disks[@]}"
 ok 'with memory, the table is fine' quorum_create q 2 "${legs[@]}" -- max_leg_errors 3
 done_testing

@@ -15,7 +15,7 @@ for ((n = 1; n <= 6; n++)); do
 	ok 'it is told' wait_events "$n"
 	is "$(event_count) $(event_values DM_SEQNUM | tail -n 1)" "$n $n" 'once'
 	# what the test is about; it may take as much longer as it likes
-	sleep 1.2
+	nap 1.2
 done
 is "$(event_values DM_QUORUM_SUPPRESSED | sort -u)" 0 'none says that another was suppressed'
 is "$(event_ranges) $(event_values DM_QUORUM_LEG | sort -u)" '10+1 0' 'all for the one sector of leg 0'

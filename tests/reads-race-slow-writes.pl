@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # reads-race-slow-writes.pl DEVICE WRITES: reads and overlapping writes, some of each in flight all the time, until so many
-# writes are done. Each write fills its sectors with its own number, and each sector that is read must hold the whole of a
+# writes and half as many reads are done. Each write fills its sectors with its own number, and each sector that is read must hold the whole of a
 # lawful version: one that was written there before the read was over, and that had not been replaced, by an acknowledged
 # write that began after it had ended, before the read began. Prints what is not so, and in the end what was done.
 use strict;
@@ -89,8 +89,7 @@ $aio->submit(map { begin($_) } 0 .. WRITERS + READERS - 1);
 while ($aio->{in_flight}) {
 	my @ends = $aio->wait(1);
 	end(@$_) for @ends;
-	my @more = map { begin($_->[0]) } grep { $done < $writes } @ends;
+	my @more = map { begin($_->[0]) } grep { $done < $writes || $reads < $writes / 2 } @ends;
 	$aio->submit(@more) if @more;
 }
 print "failed $failed, wrong $wrong\n";
-die "only $reads reads\n" if $reads < $writes / 2;

@@ -1,6 +1,7 @@
 #!/bin/bash
 # vm: --smp 2
 # also on the debug kernel
+# takes 35 s
 # P3: reads that race overlapping writes which reach each leg at another time blame nobody, never fail, and return in each
 # sector the whole of a version that was there, none that was gone before. (QEMU's quorum reports a healthy leg.)
 # ROUNDS (2500) is how many writes.

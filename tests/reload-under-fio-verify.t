@@ -1,5 +1,6 @@
 #!/bin/bash
 # vm: --smp 2
+# takes 40 s
 # P2, P3, P4: tables are replaced under a load that verifies all it has written: options come and go, legs change places,
 # a leg is taken out and, brought to equal content while nothing is in flight, put back. Nothing is lost, no leg is blamed,
 # what was taken out is free, and a replaced table leaves nothing behind.

@@ -1,6 +1,7 @@
 #!/bin/bash
 # vm: --smp 2
 # also on the debug kernel
+# takes 30 s
 # P2, P3: a leg is repaired while writes to the same blocks are in flight, on legs that do them at other times. Whatever the
 # reads saw, each leg holds the last write in the end: a repair undoes none. (QEMU's quorum lost one in 3 of 3 tries.)
 # ROUNDS (200) is how often.

@@ -1,5 +1,6 @@
 #!/bin/bash
 # also on the debug kernel
+# takes 10 s
 # rewrite_corrupted: a leg that lost a vote gets what the majority holds, in the vote blocks that are bad and nowhere else,
 # and is read back. It is counted (P5), and a repair that fails is told. Where nobody has won, nothing is written (P1).
 . "$(dirname "$0")/lib.sh"
@@ -113,8 +114,9 @@ was=("$(reads "${legs[1]}")" "$(writes "${legs[1]}")")
 seconds=$SECONDS
 for i in {1..20}; do holds /dev/mapper/q 0 256 0x32 || break; done > "$work/said" 2>&1
 is "$i" 20 'a leg is dead: data'
-seconds=$((SECONDS - seconds + 1))
 is "$(status q read_errors 1) $(status q rewritten 1)" '20 0' 'each read is counted'
+# all has been judged by now
+seconds=$((SECONDS - seconds + 1))
 # two blocks each time, lest it is but the first that is bad
 ok 'one repair a second is tried' test "$(status q write_errors 1)" -le $((2 * (seconds + 1)))
 # each reading, and for each repair that is tried: once more under the lock, two blocks, and writing them

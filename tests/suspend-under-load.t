@@ -1,6 +1,7 @@
 #!/bin/bash
 # vm: --smp 2
 # also on the debug kernel
+# takes 30 s
 # Promise: suspend (with and without flush), resume, and reload to other legs, in the middle of reads and writes: nothing is
 # lost, nothing hangs, nobody is blamed.
 . "$(dirname "$0")/lib.sh"

@@ -1,5 +1,6 @@
 #!/bin/bash
 # vm: --smp 2 --mem 256 --disk 192 --disk 192 --disk 192
+# takes 60 s
 # P6: a quorum device can hold swap. On a machine that has far less memory than its processes use, pages go out and come
 # back as they were, nothing deadlocks or is killed, no leg is blamed (P3) and the legs hold identical bytes (P4).
 # ROUNDS (1) is how often the memory is gone through.

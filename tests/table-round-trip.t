@@ -1,4 +1,5 @@
 #!/bin/bash
+# takes 10 s
 # What `dmsetup table` prints loads again and then prints the same; options print in one order, whatever order they came
 # in, and only if they differ from the default.
 . "$(dirname "$0")/lib.sh"

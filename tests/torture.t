@@ -1,5 +1,6 @@
 #!/bin/bash
 # vm: --smp 2
+# takes 100 s
 # P1 to P5: one fault after the other, under a load that verifies what it reads: a leg is
 # corrupted, fails reads or writes, is slow, is failed and restored, is replaced; the device is suspended, reloaded, checked,
 # repaired. One leg at a time is at fault, so no request may fail; a leg that was not corrupted is never blamed; and after each

@@ -1,4 +1,5 @@
 #!/bin/bash
+# takes 30 s
 # Promise: with the udev rules installed, an event does not make udev read the device again. Without them, it does, and a
 # bad block at the start of the device then raises one event after another for ever.
 # shellcheck disable=SC2317 # functions that are only called through others
@@ -19,7 +20,7 @@ udevadm trigger --settle --action=change --name-match=/dev/mapper/q
 calm() {
 	local was
 	was=$(reads)
-	sleep 0.5
+	nap 0.5
 	udevadm settle
 	[ "$(reads)" -eq "$was" ]
 }

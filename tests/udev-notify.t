@@ -28,7 +28,7 @@ record_events
 message q fail 2
 wait_events 1
 ok 'the handler is started' poll grep -q '^started QUORUM_LEG_FAILED 2' "$work/handled"
-ok 'udev is done with the event while the handler still runs' udevadm settle --timeout=20
+ok 'udev is done with the event while the handler still runs' udevadm settle --timeout=170
 is "$(cat "$work/handled")" 'started QUORUM_LEG_FAILED 2' 'which it does'
 echo go > "$work/gate"
 ok 'the handler runs to its end' poll grep -q '^ended 2' "$work/handled"

@@ -1,10 +1,11 @@
 #!/bin/bash
+# takes 60 s
 # The range lock costs a write of 4 KiB that nothing overlaps a few dozen instructions beyond the two spinlock sections it
 # consists of. Counted by the guest's clock, with and without the lock.
 # Runs on the host.
 . "$(dirname "$0")/variant.sh"
 
-count() { "$1/tests/vm/run" --kernel 6.12 --icount --smp 1 "$1/tests/host/range-lock-cost.pl"; }
+count() { "$1/tests/vm/run" --kernel 6.12 --timeout 3600 --icount --smp 1 "$1/tests/host/range-lock-cost.pl"; }
 
 variant QUORUM_TEST_NO_RANGE_LOCK
 with=$(count .) without=$(count "$variant")

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
+# takes 120 s
 #
 # Promises P1 to P5, on paper: the protocols of the range lock (range.pml) and of confirmation (confirm.pml) are
 # searched exhaustively by spin, within the bounds that the tables below give. A search also has to come to the states
@@ -53,7 +54,7 @@ search() {
 	{
 		spin "${macros[@]}" -a "$here/$model.pml" &&
 		gcc -w -DMEMLIM=1000 $compile -o pan pan.c &&
-		nice -n 5 timeout 600 ./pan -m100000 $run
+		nice -n 5 timeout 3600 ./pan -m100000 $run
 	} > said 2>&1
 }
 

@@ -1,4 +1,5 @@
 #!/bin/bash
+# takes 20 s
 # The kernel's own style check has nothing to say, of the module or of the unit tests.
 # Runs on the host.
 cd "$(dirname "$0")/../.." || exit
