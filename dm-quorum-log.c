@@ -633,11 +633,18 @@ static void clean_work(struct work_struct *work)
 	struct quorum_log *log = container_of(to_delayed_work(work),
 					      struct quorum_log, clean_work);
 
-	clean(log, false);
-	/* Whoever waits for the log may be the only one that writes. */
-	if (!list_empty_careful(&log->held))
+	bool held;
+
+	spin_lock(&log->lock);
+	held = !list_empty(&log->held);
+	spin_unlock(&log->lock);
+
+	/* As long as no mark can be made, none is taken back. */
+	if (held)
 		queue_work(log->wq, &log->work);
-	if (anything_marked(log))
+	else if (!log->told || flush_store(log))
+		clean(log, false);
+	if (held || anything_marked(log))
 		queue_delayed_work(log->wq, &log->clean_work, CLEAN_INTERVAL);
 }
 

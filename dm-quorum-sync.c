@@ -163,6 +163,28 @@ static sector_t next_stale(struct quorum *q, sector_t sector)
 	return next;
 }
 
+/* First sector from @sector on that a walk is to put right. */
+static sector_t next_wanted(struct quorum *q, sector_t sector)
+{
+	sector_t next = next_stale(q, sector);
+
+	if (q->sync.walk.action == QUORUM_SYNC_RESYNC)
+		next = min(next, quorum_unsettled_next(q, sector));
+
+	return next;
+}
+
+/* The end of what is to be put right from @sector on, @end at most. */
+static sector_t wanted_end(struct quorum *q, sector_t sector, sector_t end)
+{
+	do {
+		sector = round_down(sector, QUORUM_BLOCK_SECTORS) +
+			 QUORUM_BLOCK_SECTORS;
+	} while (sector < end && next_wanted(q, sector) <= sector);
+
+	return min(sector, end);
+}
+
 /* The next part of the device to read. Returns false at the end. */
 static bool next_part(struct quorum *q, sector_t *sector, sector_t *end)
 {
@@ -170,15 +192,15 @@ static bool next_part(struct quorum *q, sector_t *sector, sector_t *end)
 	sector_t next = walk->position;
 
 	if (RECOVERS(walk->action))
-		next = next_stale(q, walk->position);
-	if (walk->action == QUORUM_SYNC_RESYNC)
-		next = min(next, quorum_unsettled_next(q, walk->position));
+		next = next_wanted(q, walk->position);
 	if (next >= walk->end)
 		return false;
 
 	*sector = max(next, walk->position);
 	*end = min(walk->end, round_down(*sector, QUORUM_CHUNK_SECTORS) +
 			      QUORUM_CHUNK_SECTORS);
+	if (RECOVERS(walk->action))
+		*end = wanted_end(q, *sector, *end);
 	return true;
 }
 
@@ -703,6 +725,8 @@ void quorum_sync_create(struct quorum *q)
 	mutex_init(&sync->lock);
 	INIT_WORK(&sync->work, sync_work);
 	init_waitqueue_head(&sync->wait);
+	/* Nobody has: jiffies begin below 0. */
+	sync->others_seen = jiffies - BUSY;
 	sync->suspended = true;
 }
 
