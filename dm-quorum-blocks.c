@@ -165,26 +165,31 @@ void quorum_blocks_remove_touched(struct quorum_blocks *blocks, sector_t sector,
  * quorum_blocks_next - find a block of the set
  * @blocks: the set
  * @sector: device sector to begin at
+ * @end: device sector from which on it does not matter
  *
  * Context: any.
  * Return: first device sector of the first block in the set that ends behind
- * @sector, or QUORUM_NO_SECTOR.
+ * @sector, or QUORUM_NO_SECTOR if there is none that begins before @end.
  */
-sector_t quorum_blocks_next(struct quorum_blocks *blocks, sector_t sector)
+sector_t quorum_blocks_next(struct quorum_blocks *blocks, sector_t sector,
+			    sector_t end)
 {
-	u64 block = block_of(sector);
+	u64 block = block_of(sector), last = block_of(end - 1);
 	unsigned long first = div_u64(block, BLOCKS_PER_PAGE), index, bit;
 	unsigned long *page;
 
 	if (quorum_blocks_empty(blocks))
 		return QUORUM_NO_SECTOR;
 
-	xa_for_each_start(&blocks->pages, index, page, first) {
+	xa_for_each_range(&blocks->pages, index, page, first,
+			  div_u64(last, BLOCKS_PER_PAGE)) {
 		bit = find_next_bit(page, BLOCKS_PER_PAGE,
 				    index == first ? bit_in_page(block) : 0);
-		if (bit < BLOCKS_PER_PAGE)
-			return ((u64)index * BLOCKS_PER_PAGE + bit) *
-			       QUORUM_BLOCK_SECTORS;
+		if (bit == BLOCKS_PER_PAGE)
+			continue;
+		block = (u64)index * BLOCKS_PER_PAGE + bit;
+		return block <= last ? block * QUORUM_BLOCK_SECTORS :
+				       QUORUM_NO_SECTOR;
 	}
 
 	return QUORUM_NO_SECTOR;

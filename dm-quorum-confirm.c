@@ -103,10 +103,26 @@ void quorum_confirm(struct quorum_io *io)
 static blk_status_t judge_unsure(struct quorum_io *io, blk_status_t status)
 {
 	struct quorum *q = io->q;
+	struct quorum_report report = {
+		.action = QUORUM_FAILURE,
+		.type = io->type,
+		.leg = QUORUM_NO_LEG,
+		.sector = io->sector,
+		.sectors = quorum_io_sectors(io),
+		.error = BLK_STS_IOERR,
+		.votes = hweight32(io->won),
+		.voters = hweight_long(io->asked & ~io->failed),
+		.byte = QUORUM_NO_BYTE,
+	};
 	unsigned int block;
 
-	if (!test_bit(QUORUM_IO_WALKS, &io->flags))
-		return status ?: BLK_STS_IOERR;
+	if (!test_bit(QUORUM_IO_WALKS, &io->flags)) {
+		if (status)
+			return status;
+		atomic64_add(hweight64(io->unsure), &q->no_quorum);
+		quorum_events_report(q, &report);
+		return report.error;
+	}
 
 	for (block = 0; block < QUORUM_IO_BLOCKS; block++)
 		if (io->unsure & BIT_ULL(block) &&

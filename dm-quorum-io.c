@@ -124,6 +124,7 @@ static struct quorum_io *alloc_io(struct quorum *q, enum req_op op,
 	io->flags = 0;
 	io->mend = 0;
 	io->unmended = 0;
+	io->behind = 0;
 	io->told = 0;
 	io->doubted = 0;
 	io->erred = 0;
@@ -131,6 +132,7 @@ static struct quorum_io *alloc_io(struct quorum *q, enum req_op op,
 	io->won = 0;
 	io->suspects = 0;
 	io->settled = 0;
+	io->unsettled = 0;
 	io->unsure = 0;
 	io->stuck = 0;
 	for (leg = 0; leg < q->nr_legs; leg++) {
@@ -233,16 +235,16 @@ u64 quorum_io_blocks_in(const struct quorum_io *io, struct quorum_blocks *set)
  */
 u64 quorum_io_unsettled(const struct quorum_io *io)
 {
-	sector_t from = atomic64_read(&io->q->unsettled_from), sector;
-	u64 blocks = quorum_io_blocks_in(io, &io->q->unsettled);
+	sector_t end = io->sector + quorum_io_sectors(io), sector;
 	unsigned int block = 0;
+	u64 blocks = 0;
 
-	if (likely(io->sector + quorum_io_sectors(io) <= from))
-		return blocks;
+	if (likely(quorum_all_settled(io->q)))
+		return 0;
 
-	for (sector = io->sector; sector < io->sector + quorum_io_sectors(io);
+	for (sector = io->sector; sector < end;
 	     sector = quorum_io_block_sector(io, ++block))
-		if (sector >= from)
+		if (quorum_is_unsettled(io->q, sector))
 			blocks |= BIT_ULL(block);
 
 	return blocks;

@@ -154,6 +154,7 @@ bool quorum_flush_leg(struct quorum *q, unsigned int leg)
 	report.error = errno_to_blk_status(r);
 	atomic64_inc(&q->legs[leg].write_errors);
 	quorum_events_report(q, &report);
+	quorum_leg_bad(q, leg);
 	return false;
 }
 

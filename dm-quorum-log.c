@@ -23,7 +23,8 @@
 /* quorum_log.regions[]: the writes in flight, and these. */
 #define REGION_DIRTY		BIT(30)	/* the mark is on stable storage */
 #define REGION_USED		BIT(29)	/* written since the last look */
-#define REGION_WRITES		(REGION_USED - 1)
+#define REGION_LEAVING		BIT(28)	/* it is being taken back */
+#define REGION_WRITES		(REGION_LEAVING - 1)
 
 /* How often marks are taken back: twice so long after the last write. */
 #define CLEAN_INTERVAL		(3 * HZ)
@@ -39,15 +40,16 @@
  * @marked: is marked on stable storage, and will stay so; of the dirty regions
  *	the worker's alone, and perhaps not on stable storage: their words tell.
  *	Of a leg's, atomic bits
- * @moving: a mark is being made, or taken back; the worker's
- * @wanted: is to be marked; atomic bits. Not for the dirty regions: the writes
- *	that wait say which
- * @stored: may be marked on stable storage; atomic bits, not for the dirty
- *	regions
+ * @leaving: the mark is being taken back; the worker's
+ * @making: the mark is being made; the worker's. This and what follows is for
+ *	legs only: of dirty regions, the writes that wait say which to mark
+ * @wanted: is to be marked; atomic bits
+ * @stored: may be marked on stable storage; atomic bits
  */
 struct log_set {
 	unsigned long *marked;
-	unsigned long *moving;
+	unsigned long *leaving;
+	unsigned long *making;
 	unsigned long *wanted;
 	unsigned long *stored;
 };
@@ -63,6 +65,12 @@ struct log_set {
  * @nosync: of such a log: the legs are known to be equal
  * @has_been_read: what it holds is known, and memory has the truth since
  * @running: dm-log has been resumed
+ * @written: the log holds a signature. Until then nothing is marked
+ * @unsettled: regions that were dirty when the log was read, and have not been
+ *	walked over since; atomic bits
+ * @nr_unsettled: number of these; a hint for readers that race a change
+ * @resettled: vote blocks in them that were written or settled since. A hint, as
+ *	much as memory allows
  * @regions: a word for each region, see REGION_DIRTY
  * @wq: ordered, so that dm-log is called by one at a time
  * @work: marks
@@ -88,6 +96,10 @@ struct quorum_log {
 	bool nosync;
 	bool has_been_read;
 	bool running;
+	bool written;
+	unsigned long *unsettled;
+	atomic_t nr_unsettled;
+	struct quorum_blocks resettled;
 	atomic_t *regions;
 	struct workqueue_struct *wq;
 	struct work_struct work;
@@ -172,15 +184,20 @@ static bool lacks(struct quorum_log *log, unsigned int leg, unsigned int region)
 	struct quorum_leg *l = &log->q->legs[leg];
 	sector_t end = region_end(log, region);
 
-	return end > atomic64_read(&l->recovered) ||
-	       quorum_blocks_next(&l->stale, region_start(log, region)) < end;
+	return end > atomic64_read_acquire(&l->recovered) ||
+	       quorum_blocks_next(&l->stale, region_start(log, region), end) !=
+	       QUORUM_NO_SECTOR;
 }
 
 /* Is there a block in a region in which the legs may lawfully differ? */
 static bool is_unsettled(struct quorum_log *log, unsigned int region)
 {
-	return quorum_unsettled_next(log->q, region_start(log, region)) <
-	       region_end(log, region);
+	if (test_bit(region, log->unsettled))
+		return true;
+	/* Pairs with quorum_log_walked(). */
+	smp_rmb();
+	return quorum_blocks_next(&log->q->unsettled, region_start(log, region),
+				  region_end(log, region)) != QUORUM_NO_SECTOR;
 }
 
 static bool enter_region(atomic_t *region)
@@ -248,11 +265,26 @@ static bool spares(struct quorum_log *log, unsigned long kept,
 	for_each_set_bit(leg, &kept, log->q->nr_legs) {
 		struct log_set *set = leg_set(log, leg);
 
-		nr += !test_bit(region, set->wanted) &&
-		      !test_bit(region, set->stored) && !lacks(log, leg, region);
+		if (test_bit(region, set->wanted))
+			continue;
+		/* Pairs with mark_wanted(): the one, or the other, is seen. */
+		smp_rmb();
+		nr += !test_bit(region, set->stored) && !lacks(log, leg, region);
 	}
 
 	return nr >= log->q->vote_threshold;
+}
+
+static bool others_marked(struct quorum_log *log, unsigned long kept,
+			  unsigned int region)
+{
+	unsigned int leg;
+
+	for_each_clear_bit(leg, &kept, log->q->nr_legs)
+		if (!test_bit(region, leg_set(log, leg)->marked))
+			return false;
+
+	return true;
 }
 
 /* Have all other legs marked in a region, if enough of @kept are left. */
@@ -261,22 +293,16 @@ static bool want_others(struct quorum_log *log, unsigned long kept,
 {
 	struct quorum *q = log->q;
 	unsigned int leg;
-	bool known = true;
-
-	for_each_clear_bit(leg, &kept, q->nr_legs)
-		known &= test_bit(region, leg_set(log, leg)->marked);
-	if (known)
-		return true;
+	bool spared;
 
 	mutex_lock(&q->miss_lock);
-	if (spares(log, kept, region)) {
+	spared = spares(log, kept, region);
+	if (spared)
 		for_each_clear_bit(leg, &kept, q->nr_legs)
 			want(log, leg, region);
-		known = true;
-	}
 	mutex_unlock(&q->miss_lock);
 
-	return known;
+	return spared;
 }
 
 /*
@@ -285,6 +311,85 @@ static bool want_others(struct quorum_log *log, unsigned long kept,
  *--------------------------------------------------------------------
  */
 
+/*
+ * Which bits the log holds is only known if it was written for this layout of
+ * regions. All legs' sets are behind the dirty regions, so that legs can be added.
+ */
+static u64 signature_of(const struct quorum_log *log)
+{
+	struct {
+		__le64 len;
+		__le64 region_sectors;
+	} layout = {
+		.len = cpu_to_le64(log->q->ti->len),
+		.region_sectors = cpu_to_le64(1ULL << log->region_shift),
+	};
+	u32 crc = quorum_crc(&layout, sizeof(layout));
+
+	/* Neither all clean nor all dirty, as what nobody has written is. */
+	return crc | (u64)~crc << 32;
+}
+
+static int flush_bits(struct quorum_log *log)
+{
+	return log->store->type->flush(log->store);
+}
+
+static void write_bit(struct quorum_log *log, region_t bit, bool mark)
+{
+	if (mark)
+		log->store->type->mark_region(log->store, bit);
+	else
+		log->store->type->clear_region(log->store, bit);
+}
+
+/* There is a mark among them, so the flush is one of the log's device, too. */
+static void write_signature(struct quorum_log *log, u64 signature)
+{
+	region_t bit;
+
+	for (bit = 0; bit < SIGNATURE_BITS; bit++)
+		write_bit(log, bit, !(signature & BIT_ULL(bit)));
+}
+
+static void write_sets(struct quorum_log *log)
+{
+	unsigned int nr, region;
+
+	for (region = 0; region < log->nr_regions; region++) {
+		write_bit(log, stored(log, dirty_set(log), region),
+			  test_bit(region, dirty_set(log)->marked));
+		for (nr = 1; nr <= log->q->nr_legs; nr++)
+			write_bit(log, stored(log, &log->sets[nr], region),
+				  test_bit(region, log->sets[nr].stored));
+	}
+}
+
+/*
+ * A log that is new: nobody may take it for one of this layout before all of it
+ * is right.
+ */
+static int write_store(struct quorum_log *log)
+{
+	unsigned int region;
+	int r;
+
+	write_sets(log);
+	write_signature(log, 0);
+	r = flush_bits(log);
+	if (r)
+		return r;
+	write_signature(log, signature_of(log));
+	r = flush_bits(log);
+	if (r)
+		return r;
+
+	for_each_set_bit(region, dirty_set(log)->marked, log->nr_regions)
+		atomic_or(REGION_DIRTY, &log->regions[region]);
+	log->written = true;
+	return 0;
+}
+
 static bool flush_store(struct quorum_log *log)
 {
 	struct quorum_report report = {
@@ -292,7 +397,7 @@ static bool flush_store(struct quorum_log *log)
 		.leg = QUORUM_NO_LEG,
 		.byte = QUORUM_NO_BYTE,
 	};
-	int r = log->store->type->flush(log->store);
+	int r = log->written ? flush_bits(log) : write_store(log);
 
 	if (!r) {
 		log->told = false;
@@ -346,7 +451,9 @@ static unsigned int mark_wanted(struct quorum_log *log)
 
 		for_each_set_bit(region, set->wanted, log->nr_regions) {
 			set_bit(region, set->stored);
-			__set_bit(region, set->moving);
+			__set_bit(region, set->making);
+			/* Pairs with spares(). */
+			smp_mb__before_atomic();
 			clear_bit(region, set->wanted);
 			log->store->type->mark_region(log->store,
 						      stored(log, set, region));
@@ -365,8 +472,8 @@ static void settle_wanted(struct quorum_log *log, unsigned int nr, bool success)
 	for (leg = 0; nr && leg < log->q->nr_legs; leg++) {
 		struct log_set *set = leg_set(log, leg);
 
-		for_each_set_bit(region, set->moving, log->nr_regions) {
-			__clear_bit(region, set->moving);
+		for_each_set_bit(region, set->making, log->nr_regions) {
+			__clear_bit(region, set->making);
 			if (success)
 				set_bit(region, set->marked);
 			else if (!test_and_set_bit(region, set->wanted))
@@ -455,11 +562,32 @@ static void mark_work(struct work_struct *work)
 	queue_delayed_work(log->wq, &log->clean_work, CLEAN_INTERVAL);
 }
 
+/* Returns false if the log cannot be written. */
+static bool wait_for_marks(struct quorum_log *log)
+{
+	struct log_waiter waiter = { .success = true };
+
+	init_completion(&waiter.done);
+	spin_lock(&log->lock);
+	list_add_tail(&waiter.list, &log->waiters);
+	spin_unlock(&log->lock);
+	queue_work(log->wq, &log->work);
+	wait_for_completion_io(&waiter.done);
+
+	return waiter.success;
+}
+
 /*
  *--------------------------------------------------------------------
  * Taking marks back; the worker's, or of who has stopped that
  *--------------------------------------------------------------------
  */
+
+/* Nobody has counted himself in meanwhile. */
+static void keep_dirty(struct quorum_log *log, unsigned int region)
+{
+	atomic_set(&log->regions[region], REGION_DIRTY);
+}
 
 /*
  * Regions that nobody has written for a while. From here on a write to them has
@@ -476,20 +604,20 @@ static bool collect_dirty(struct quorum_log *log, bool all)
 		atomic_t *word = &log->regions[region];
 		int old = atomic_read(word);
 
-		/* Without the mark it could not be made: that is kept. */
-		if (old & REGION_WRITES || !(old & REGION_DIRTY))
+		/* A mark that could not be made has been since, or is kept. */
+		if (old & REGION_WRITES || (log->told && !(old & REGION_DIRTY)))
 			continue;
 		if (old & REGION_USED && !all) {
 			atomic_andnot(REGION_USED, word);
 			continue;
 		}
-		if (atomic_cmpxchg(word, old, 0) != old)
+		if (atomic_cmpxchg(word, old, REGION_LEAVING) != old)
 			continue;
 		if (is_unsettled(log, region)) {
-			atomic_or(REGION_DIRTY, word);
+			keep_dirty(log, region);
 			continue;
 		}
-		__set_bit(region, set->moving);
+		__set_bit(region, set->leaving);
 		any = true;
 	}
 
@@ -507,14 +635,17 @@ static bool collect_stale(struct quorum_log *log, unsigned int leg)
 	bool any = false;
 
 	for_each_set_bit(region, set->marked, log->nr_regions) {
+		/* Nobody is to find no mark for nothing. */
+		if (lacks(log, leg, region))
+			continue;
 		clear_bit(region, set->marked);
-		/* Pairs with quorum_log_missed(). */
+		/* Pairs with want() and quorum_log_knows(). */
 		smp_mb__after_atomic();
 		if (lacks(log, leg, region)) {
 			set_bit(region, set->marked);
 			continue;
 		}
-		__set_bit(region, set->moving);
+		__set_bit(region, set->leaving);
 		any = true;
 	}
 
@@ -532,76 +663,87 @@ static bool note_wanted(struct quorum_log *log)
 }
 
 /*
- * What a leg that has failed took last may be lost with its cache. If so it is
- * found stale there after a restart; if not, it is flushed when it is back, and
- * the mark goes. Where too few others would be left, the region stays dirty.
+ * What a leg that has failed, or could not flush, took last may be lost with its
+ * cache. If so it is found stale there after a restart; if not, it is flushed
+ * when it is well, and the mark goes. Where too few others would be left, the
+ * region stays dirty.
  */
-static bool miss_unflushed(struct quorum_log *log, u32 usable)
+static bool miss_unflushed(struct quorum_log *log, unsigned long flushed)
 {
 	struct log_set *set = dirty_set(log);
 	unsigned int region;
 
-	for_each_set_bit(region, set->moving, log->nr_regions) {
-		if (want_others(log, usable, region))
+	for_each_set_bit(region, set->leaving, log->nr_regions) {
+		if (others_marked(log, flushed, region) ||
+		    want_others(log, flushed, region))
 			continue;
-		__clear_bit(region, set->moving);
-		atomic_or(REGION_DIRTY, &log->regions[region]);
+		__clear_bit(region, set->leaving);
+		keep_dirty(log, region);
 	}
 
 	return note_wanted(log);
 }
 
-static bool flush_legs(struct quorum *q, unsigned long legs)
+/* Returns the legs that did it. */
+static unsigned long flush_legs(struct quorum *q, unsigned long legs)
 {
+	unsigned long flushed = 0;
 	unsigned int leg;
-	bool success = true;
 
 	for_each_set_bit(leg, &legs, q->nr_legs)
-		success &= quorum_flush_leg(q, leg);
+		if (quorum_flush_leg(q, leg))
+			__set_bit(leg, &flushed);
 
-	return success;
+	return flushed;
 }
 
-/* What was collected is as it was. */
-static void keep_marks(struct quorum_log *log)
+/* What was collected of a set is as it was. */
+static void keep_marks(struct quorum_log *log, struct log_set *set)
 {
-	unsigned int nr, region;
+	unsigned int region;
 
-	for (nr = 0; nr <= log->q->nr_legs; nr++) {
-		struct log_set *set = &log->sets[nr];
-
-		for_each_set_bit(region, set->moving, log->nr_regions) {
-			__clear_bit(region, set->moving);
-			if (set == dirty_set(log))
-				atomic_or(REGION_DIRTY, &log->regions[region]);
-			else
-				set_bit(region, set->marked);
-		}
+	for_each_set_bit(region, set->leaving, log->nr_regions) {
+		__clear_bit(region, set->leaving);
+		if (set == dirty_set(log))
+			keep_dirty(log, region);
+		else
+			set_bit(region, set->marked);
 	}
 }
 
-/* From here on it may be asked for again: that is written after this. */
+/* From here on a mark may be asked for again: it is made after this. */
+static void forget_mark(struct quorum_log *log, struct log_set *set,
+			unsigned int region, bool success)
+{
+	if (set == dirty_set(log)) {
+		__clear_bit(region, set->marked);
+		atomic_set(&log->regions[region], 0);
+	} else if (success) {
+		clear_bit(region, set->stored);
+	} else {
+		/* It may be there or not. Make it, to take it back later. */
+		want(log, set - leg_set(log, 0), region);
+	}
+}
+
 static void clear_marks(struct quorum_log *log)
 {
 	unsigned int nr, region;
 	bool success;
 
 	for (nr = 0; nr <= log->q->nr_legs; nr++)
-		for_each_set_bit(region, log->sets[nr].moving, log->nr_regions)
-			log->store->type->clear_region(log->store,
-				stored(log, &log->sets[nr], region));
+		for_each_set_bit(region, log->sets[nr].leaving, log->nr_regions)
+			write_bit(log, stored(log, &log->sets[nr], region),
+				  false);
 
 	/* If that cannot be written, more is marked than need be. */
 	success = flush_store(log);
 	for (nr = 0; nr <= log->q->nr_legs; nr++) {
 		struct log_set *set = &log->sets[nr];
 
-		for_each_set_bit(region, set->moving, log->nr_regions) {
-			__clear_bit(region, set->moving);
-			if (set == dirty_set(log))
-				__clear_bit(region, set->marked);
-			else if (success)
-				clear_bit(region, set->stored);
+		for_each_set_bit(region, set->leaving, log->nr_regions) {
+			__clear_bit(region, set->leaving);
+			forget_mark(log, set, region, success);
 		}
 	}
 }
@@ -610,22 +752,24 @@ static void clear_marks(struct quorum_log *log)
 static void clean(struct quorum_log *log, bool all)
 {
 	struct quorum *q = log->q;
-	unsigned long usable = quorum_usable_legs(q);
-	bool any = collect_dirty(log, all), success = true;
+	unsigned long usable = quorum_usable_legs(q), flushed;
+	bool any = collect_dirty(log, all);
 	unsigned int leg;
 
-	if (any && hweight_long(usable) < q->nr_legs)
-		success = miss_unflushed(log, usable);
 	/* No mark of a leg goes that is not flushed after the look. */
 	for_each_set_bit(leg, &usable, q->nr_legs)
 		any |= collect_stale(log, leg);
 	if (!any)
 		return;
 
-	if (success && flush_legs(q, usable))
-		clear_marks(log);
-	else
-		keep_marks(log);
+	flushed = flush_legs(q, usable);
+	for (leg = 0; leg < q->nr_legs; leg++)
+		if (!test_bit(leg, &flushed))
+			keep_marks(log, leg_set(log, leg));
+	if (hweight_long(flushed) < q->nr_legs && !miss_unflushed(log, flushed))
+		for (leg = 0; leg <= q->nr_legs; leg++)
+			keep_marks(log, &log->sets[leg]);
+	clear_marks(log);
 }
 
 static void clean_work(struct work_struct *work)
@@ -640,7 +784,7 @@ static void clean_work(struct work_struct *work)
 	spin_unlock(&log->lock);
 
 	/* As long as no mark can be made, none is taken back. */
-	if (held)
+	if (held || quorum_log_pending(log->q))
 		queue_work(log->wq, &log->work);
 	else if (!log->told || flush_store(log))
 		clean(log, false);
@@ -653,25 +797,6 @@ static void clean_work(struct work_struct *work)
  * Reading it
  *--------------------------------------------------------------------
  */
-
-/*
- * Which bits the log holds is only known if it was written for this layout of
- * regions. All legs' sets are behind the dirty regions, so that legs can be added.
- */
-static u64 signature_of(const struct quorum_log *log)
-{
-	struct {
-		__le64 len;
-		__le64 region_sectors;
-	} layout = {
-		.len = cpu_to_le64(log->q->ti->len),
-		.region_sectors = cpu_to_le64(1ULL << log->region_shift),
-	};
-	u32 crc = quorum_crc(&layout, sizeof(layout));
-
-	/* Neither all clean nor all dirty, as what nobody has written is. */
-	return crc | (u64)~crc << 32;
-}
 
 /* dm-log tells what it has found when it was resumed. */
 static bool is_marked(struct quorum_log *log, region_t bit)
@@ -713,12 +838,13 @@ static unsigned int tail_of(const struct quorum_log *log,
 }
 
 /*
- * Put what is marked into a set of blocks, and what is marked up to the end into
- * a position: that needs no memory, and a new leg is marked everywhere.
+ * Put what is marked into the set of a leg, and what is marked up to the end into
+ * its position: that needs no memory, and a new leg is marked everywhere.
  */
-static void load_set(struct quorum_log *log, const struct log_set *set,
-		     struct quorum_blocks *blocks, atomic64_t *position)
+static void load_leg(struct quorum_log *log, unsigned int leg)
 {
+	struct log_set *set = leg_set(log, leg);
+	struct quorum_leg *l = &log->q->legs[leg];
 	unsigned int tail = tail_of(log, set), region;
 	s64 from = QUORUM_ALL_RECOVERED;
 
@@ -727,106 +853,74 @@ static void load_set(struct quorum_log *log, const struct log_set *set,
 	for_each_set_bit(region, set->marked, tail) {
 		sector_t start = region_start(log, region);
 
-		if (!quorum_blocks_add(blocks, start,
+		if (!quorum_blocks_add(&l->stale, start,
 				       region_end(log, region) - start,
-				       GFP_KERNEL))
+				       GFP_NOIO))
 			continue;
 		from = start;
 		break;
 	}
+	/* Positions are those of vote blocks. */
+	if (from != QUORUM_ALL_RECOVERED)
+		from = round_down(from, QUORUM_BLOCK_SECTORS);
 
-	/* A leg may be stale as a whole because the table says so. */
-	if (from < atomic64_read(position))
-		atomic64_set(position, from);
+	/* The table may say that it is stale as a whole. */
+	if (from < atomic64_read(&l->recovered))
+		atomic64_set(&l->recovered, from);
+	if (!quorum_leg_in_sync(l))
+		set_bit(QUORUM_LEG_IS_RESTORED, &l->flags);
+}
+
+/* All of what a position makes stale is to be marked. */
+static void want_tail(struct quorum_log *log, unsigned int leg)
+{
+	struct dm_target *ti = log->q->ti;
+	sector_t end = ti->begin + ti->len;
+	sector_t from = max_t(u64, ti->begin,
+			      atomic64_read(&log->q->legs[leg].recovered));
+
+	if (from < end)
+		quorum_log_want(log->q, leg, from, end - from);
 }
 
 /* What absent legs hold when they come back is not known. */
 static void miss_dirty(struct quorum_log *log)
 {
-	unsigned int region, leg;
+	struct quorum *q = log->q;
+	u32 present = quorum_usable_legs(q);
+	unsigned int region;
 
-	for (leg = 0; leg < log->q->nr_legs; leg++) {
-		if (log->q->legs[leg].dev)
-			continue;
-		for_each_set_bit(region, dirty_set(log)->marked,
-				 log->nr_regions) {
-			sector_t start = region_start(log, region);
+	if (hweight32(present) == q->nr_legs)
+		return;
+	/* Where they are needed, no block is settled without them. */
+	for_each_set_bit(region, dirty_set(log)->marked, log->nr_regions) {
+		sector_t start = region_start(log, region);
 
-			quorum_leg_missed(log->q, leg, start,
-					  region_end(log, region) - start);
-		}
+		quorum_legs_missed(q, present, start,
+				   region_end(log, region) - start);
 	}
 }
 
 static void load_sets(struct quorum_log *log)
 {
-	struct quorum *q = log->q;
 	unsigned int leg, region;
 
-	load_set(log, dirty_set(log), &q->unsettled, &q->unsettled_from);
-	for_each_set_bit(region, dirty_set(log)->marked, log->nr_regions)
-		atomic_set(&log->regions[region], REGION_DIRTY);
-
-	for (leg = 0; leg < q->nr_legs; leg++) {
-		struct log_set *set = leg_set(log, leg);
-
-		bitmap_copy(set->stored, set->marked, log->nr_regions);
-		load_set(log, set, &q->legs[leg].stale, &q->legs[leg].recovered);
-		if (!quorum_leg_in_sync(&q->legs[leg]))
-			set_bit(QUORUM_LEG_IS_RESTORED, &q->legs[leg].flags);
-		/* One to rebuild may be marked in part, or not at all. */
-		if (!atomic64_read(&q->legs[leg].recovered))
-			quorum_log_want(q, leg, q->ti->begin, q->ti->len);
+	for_each_set_bit(region, dirty_set(log)->marked, log->nr_regions) {
+		if (log->written)
+			atomic_set(&log->regions[region], REGION_DIRTY);
+		set_bit(region, log->unsettled);
+		atomic_inc(&log->nr_unsettled);
+	}
+	for (leg = 0; leg < log->q->nr_legs; leg++) {
+		bitmap_copy(leg_set(log, leg)->stored,
+			    leg_set(log, leg)->marked, log->nr_regions);
+		load_leg(log, leg);
+		want_tail(log, leg);
 	}
 	miss_dirty(log);
 }
 
-static void write_bit(struct quorum_log *log, region_t bit, bool mark)
-{
-	if (mark)
-		log->store->type->mark_region(log->store, bit);
-	else
-		log->store->type->clear_region(log->store, bit);
-}
-
-static void write_sets(struct quorum_log *log)
-{
-	unsigned int nr, region;
-
-	for (region = 0; region < log->nr_regions; region++) {
-		write_bit(log, stored(log, dirty_set(log), region),
-			  test_bit(region, dirty_set(log)->marked));
-		for (nr = 1; nr <= log->q->nr_legs; nr++)
-			write_bit(log, stored(log, &log->sets[nr], region),
-				  test_bit(region, log->sets[nr].stored));
-	}
-}
-
-/* There is a mark among them, so the flush is one of the log's device, too. */
-static void write_signature(struct quorum_log *log, u64 signature)
-{
-	region_t bit;
-
-	for (bit = 0; bit < SIGNATURE_BITS; bit++)
-		write_bit(log, bit, !(signature & BIT_ULL(bit)));
-}
-
-/*
- * A log that is new: nobody may take it for one of this layout before all of it
- * is right.
- */
-static bool write_store(struct quorum_log *log)
-{
-	write_sets(log);
-	write_signature(log, 0);
-	if (!flush_store(log))
-		return false;
-
-	write_signature(log, signature_of(log));
-	return flush_store(log);
-}
-
-/* One that dm-log has read again, or could not read. What is written is known. */
+/* dm-log has read it again, and could not, or somebody else has written it. */
 static void rewrite_store(struct quorum_log *log)
 {
 	write_sets(log);
@@ -835,21 +929,19 @@ static void rewrite_store(struct quorum_log *log)
 }
 
 /* What was left by the last table, or before a crash. */
-static void read_store(struct quorum_log *log, bool readable)
+static void read_store(struct quorum_log *log)
 {
 	struct log_set *set = log->sets;
-	bool ours = readable && has_signature(log);
 
+	log->written = log->nosync || has_signature(log);
 	if (log->nosync)
 		return;
-	if (ours) {
+	if (log->written) {
 		for (; set < leg_set(log, log->q->nr_legs); set++)
 			read_set(log, set);
 	} else {
 		bitmap_fill(dirty_set(log)->marked, log->nr_regions);
-		if (!write_store(log))
-			DMERR("%s: the log is not in use until it can be written",
-			      dm_table_device_name(log->q->ti->table));
+		flush_store(log);
 	}
 	load_sets(log);
 }
@@ -956,37 +1048,155 @@ bool quorum_log_knows(struct quorum *q, unsigned long legs, sector_t sector,
  * @q: the target
  *
  * Context: any.
- * Return: true if quorum_log_note() has something to do.
+ * Return: true if some are wanted and not made.
  */
-bool quorum_log_pending(struct quorum *q)
+bool quorum_log_pending(const struct quorum *q)
 {
 	return q->log && atomic_read(&q->log->nr_wanted);
 }
 
 /**
- * quorum_log_note - wait until all that is wanted has been marked
+ * quorum_log_note - wait until it is marked that legs are stale
  * @q: the target
+ * @legs: the legs, for which that is noted in memory
+ * @sector: first device sector
+ * @sectors: number of sectors
  *
  * Context: may sleep; waits for the log's worker, which waits for the log, and
  * for the legs to flush.
  * Return: false if the log cannot be written.
  */
-bool quorum_log_note(struct quorum *q)
+bool quorum_log_note(struct quorum *q, u32 legs, sector_t sector,
+		     sector_t sectors)
+{
+	legs &= (u32)(BIT_ULL(q->nr_legs) - 1);
+
+	return !q->log || !legs || quorum_log_knows(q, legs, sector, sectors) ||
+	       wait_for_marks(q->log);
+}
+
+/**
+ * quorum_log_unsettled - was a write under way in a block, in a crash?
+ * @q: the target, which has a log
+ * @sector: device sector in the block
+ *
+ * Context: any.
+ * Return: true if so, and legs may still differ there.
+ */
+bool quorum_log_unsettled(struct quorum *q, sector_t sector)
 {
 	struct quorum_log *log = q->log;
-	struct log_waiter waiter = { .success = true };
+	sector_t first = round_down(sector, QUORUM_BLOCK_SECTORS);
+	sector_t last = first + QUORUM_BLOCK_SECTORS - 1;
 
-	if (!quorum_log_pending(q))
-		return true;
+	if (likely(!atomic_read_acquire(&log->nr_unsettled)))
+		return false;
 
-	init_completion(&waiter.done);
-	spin_lock(&log->lock);
-	list_add_tail(&waiter.list, &log->waiters);
-	spin_unlock(&log->lock);
-	queue_work(log->wq, &log->work);
-	wait_for_completion_io(&waiter.done);
+	/* A block can be in two regions if the target is not on the vote grid. */
+	first = max(first, q->ti->begin);
+	last = min(last, q->ti->begin + q->ti->len - 1);
+	if (!test_bit(region_of(log, first), log->unsettled) &&
+	    !test_bit(region_of(log, last), log->unsettled)) {
+		/* Pairs with quorum_log_walked(): the caller looks at the set. */
+		smp_rmb();
+		return false;
+	}
 
-	return waiter.success;
+	return !quorum_blocks_has(&log->resettled, sector);
+}
+
+/**
+ * quorum_log_unsettled_next - find such a block
+ * @q: the target, which has a log
+ * @sector: device sector to begin at
+ *
+ * Context: may sleep.
+ * Return: a device sector from @sector on in the first of them, or
+ * QUORUM_NO_SECTOR.
+ */
+sector_t quorum_log_unsettled_next(struct quorum *q, sector_t sector)
+{
+	struct quorum_log *log = q->log;
+	unsigned int region;
+
+	if (!atomic_read(&log->nr_unsettled) ||
+	    sector >= q->ti->begin + q->ti->len)
+		return QUORUM_NO_SECTOR;
+
+	sector = max(sector, q->ti->begin);
+	region = region_of(log, sector);
+	for_each_set_bit_from(region, log->unsettled, log->nr_regions) {
+		sector = max(sector, region_start(log, region));
+		for (; sector < region_end(log, region);
+		     sector += quorum_block_rest(sector) >> SECTOR_SHIFT)
+			if (!quorum_blocks_has(&log->resettled, sector))
+				return sector;
+		cond_resched();
+	}
+
+	return QUORUM_NO_SECTOR;
+}
+
+/**
+ * quorum_log_unsettled_sectors - how much is there of it?
+ * @q: the target, which has a log
+ *
+ * Context: any.
+ * Return: sectors of the regions that have not been walked over.
+ */
+sector_t quorum_log_unsettled_sectors(const struct quorum *q)
+{
+	const struct quorum_log *log = q->log;
+	sector_t regions = atomic_read(&log->nr_unsettled);
+
+	return min(regions << log->region_shift, q->ti->len);
+}
+
+/**
+ * quorum_log_settled - legs do not differ lawfully any more
+ * @q: the target
+ * @sector: first device sector
+ * @sectors: number of sectors; of whole vote blocks in it, that is
+ *
+ * Without memory to note it, a version may be chosen there if none has won.
+ *
+ * Context: any but interrupts.
+ */
+void quorum_log_settled(struct quorum *q, sector_t sector, sector_t sectors)
+{
+	sector_t end = round_down(sector + sectors, QUORUM_BLOCK_SECTORS);
+	struct quorum_log *log = q->log;
+
+	sector = round_up(sector, QUORUM_BLOCK_SECTORS);
+	if (likely(!log) || !atomic_read(&log->nr_unsettled) || sector >= end)
+		return;
+
+	quorum_blocks_add(&log->resettled, sector, end - sector, QUORUM_GFP);
+}
+
+/**
+ * quorum_log_walked - a walk has put right all that was unsettled
+ * @q: the target, which has a log
+ * @start: device sector at which the walk began
+ * @end: where it is; what it could not put right is in quorum.unsettled
+ *
+ * Context: may sleep.
+ */
+void quorum_log_walked(struct quorum *q, sector_t start, sector_t end)
+{
+	struct quorum_log *log = q->log;
+	unsigned int region;
+
+	for_each_set_bit(region, log->unsettled, log->nr_regions) {
+		if (region_start(log, region) < start)
+			continue;
+		if (region_end(log, region) > end)
+			break;
+		/* Whoever sees that finds what is in the set. */
+		smp_mb__before_atomic();
+		clear_bit(region, log->unsettled);
+		atomic_dec(&log->nr_unsettled);
+	}
 }
 
 /**
@@ -1030,16 +1240,22 @@ bool quorum_log_flushed(struct quorum *q, u32 legs)
 {
 	struct quorum_log *log = q->log;
 	unsigned int region;
+	bool wanted = false;
 
 	if (likely(!log || hweight32(legs) == q->nr_legs))
 		return true;
 
-	for (region = 0; region < log->nr_regions; region++)
-		if (atomic_read(&log->regions[region]) & REGION_DIRTY &&
-		    !want_others(log, legs, region))
+	for (region = 0; region < log->nr_regions; region++) {
+		if (!(atomic_read(&log->regions[region]) &
+		      (REGION_DIRTY | REGION_LEAVING)) ||
+		    others_marked(log, legs, region))
+			continue;
+		if (!want_others(log, legs, region))
 			return false;
+		wanted = true;
+	}
 
-	return quorum_log_note(q);
+	return !wanted || wait_for_marks(log);
 }
 
 /**
@@ -1103,17 +1319,17 @@ bool quorum_log_resume(struct quorum *q)
 {
 	struct quorum_log *log = q->log;
 	bool first;
-	int r = 0;
 
 	if (!log)
 		return false;
 
+	/* What it says of errors the next flush does, too. */
 	first = !log->has_been_read;
 	if (!log->running && log->store->type->resume)
-		r = log->store->type->resume(log->store);
+		log->store->type->resume(log->store);
 	if (first)
-		read_store(log, !r);
-	else if (!log->running)
+		read_store(log);
+	else if (!log->running && log->written && !has_signature(log))
 		rewrite_store(log);
 	log->has_been_read = true;
 	log->running = true;
@@ -1121,7 +1337,8 @@ bool quorum_log_resume(struct quorum *q)
 	spin_lock(&log->lock);
 	log->refusing = false;
 	spin_unlock(&log->lock);
-	quorum_log_note(q);
+	if (quorum_log_pending(q))
+		wait_for_marks(log);
 	queue_delayed_work(log->wq, &log->clean_work, CLEAN_INTERVAL);
 
 	return first;
@@ -1136,7 +1353,8 @@ bool quorum_log_resume(struct quorum *q)
  */
 bool quorum_log_remembers(const struct quorum *q)
 {
-	return q->log && !q->log->volatile_store && q->log->has_been_read;
+	return q->log && !q->log->volatile_store && q->log->written &&
+	       !quorum_log_pending(q);
 }
 
 /**
@@ -1168,31 +1386,44 @@ static void free_sets(struct quorum_log *log)
 
 	for (nr = 0; nr <= log->q->nr_legs; nr++) {
 		kvfree(log->sets[nr].marked);
-		kvfree(log->sets[nr].moving);
+		kvfree(log->sets[nr].leaving);
+		kvfree(log->sets[nr].making);
 		kvfree(log->sets[nr].wanted);
 		kvfree(log->sets[nr].stored);
 	}
 	kvfree(log->regions);
+	kvfree(log->unsettled);
+	quorum_blocks_destroy(&log->resettled);
+}
+
+static unsigned long *alloc_set(const struct quorum_log *log)
+{
+	return kvcalloc(BITS_TO_LONGS(log->nr_regions), sizeof(long),
+			GFP_KERNEL);
 }
 
 static int alloc_sets(struct quorum_log *log)
 {
-	size_t longs = BITS_TO_LONGS(log->nr_regions);
 	unsigned int nr;
 
 	log->regions = kvcalloc(log->nr_regions, sizeof(*log->regions),
 				GFP_KERNEL);
-	if (!log->regions)
+	log->unsettled = alloc_set(log);
+	if (!log->regions || !log->unsettled)
 		return -ENOMEM;
 	for (nr = 0; nr <= log->q->nr_legs; nr++) {
 		struct log_set *set = &log->sets[nr];
 
-		set->marked = kvcalloc(longs, sizeof(long), GFP_KERNEL);
-		set->moving = kvcalloc(longs, sizeof(long), GFP_KERNEL);
-		set->wanted = kvcalloc(longs, sizeof(long), GFP_KERNEL);
-		set->stored = kvcalloc(longs, sizeof(long), GFP_KERNEL);
-		if (!set->marked || !set->moving || !set->wanted ||
-		    !set->stored)
+		set->marked = alloc_set(log);
+		set->leaving = alloc_set(log);
+		if (!set->marked || !set->leaving)
+			return -ENOMEM;
+		if (set == dirty_set(log))
+			continue;
+		set->making = alloc_set(log);
+		set->wanted = alloc_set(log);
+		set->stored = alloc_set(log);
+		if (!set->making || !set->wanted || !set->stored)
 			return -ENOMEM;
 	}
 
@@ -1268,6 +1499,7 @@ int quorum_log_create(struct quorum *q, const char *type, unsigned int argc,
 	log->volatile_store = !strcmp(type, "core");
 	log->nosync = argc && !strcmp(argv[argc - 1], "nosync");
 	spin_lock_init(&log->lock);
+	quorum_blocks_init(&log->resettled);
 	INIT_LIST_HEAD(&log->waiting);
 	INIT_LIST_HEAD(&log->held);
 	INIT_LIST_HEAD(&log->waiters);

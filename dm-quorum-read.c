@@ -270,11 +270,13 @@ static u64 stale_blocks(const struct quorum_io *io, struct quorum_leg *leg)
 
 /*
  * A write may put a leg in sync before the vote, but what is read now may still
- * be what it held before.
+ * be what it held before. And a block may be settled, by what is not read now.
  */
 static void note_stale(struct quorum_io *io)
 {
 	unsigned int leg;
+
+	io->unsettled = quorum_io_unsettled(io);
 
 	for (leg = 0; leg < io->q->nr_legs; leg++)
 		io->legs[leg].stale = stale_blocks(io, &io->q->legs[leg]);

@@ -460,7 +460,7 @@ static bool may_be_unreadable(const struct quorum_io *io, unsigned int leg)
 {
 	return failed_to_read(io, leg) &&
 	       quorum_io_all_blocks(io) & ~io->legs[leg].stale &
-	       ~quorum_io_unsettled(io);
+	       ~io->unsettled;
 }
 
 /* What a leg missed and cannot be given stays noted. */
@@ -557,7 +557,8 @@ static bool rest_is_stale(struct repair *repair, unsigned int block,
 		    quorum_leg_stale(&q->legs[leg], sector))
 			legs |= BIT(leg);
 
-	return quorum_legs_missed(q, legs, sector, 1) && quorum_log_note(q);
+	return quorum_legs_missed(q, legs, sector, 1) &&
+	       quorum_log_note(q, ~legs, sector, 1);
 }
 
 /* A block, or the last part of one of which the others are settled. */
@@ -567,8 +568,10 @@ static void is_settled(struct repair *repair, unsigned int block, sector_t end)
 	sector_t sector = quorum_io_block_sector(io, block), sectors;
 
 	io->unsure &= ~BIT_ULL(block);
+	io->unsettled &= ~BIT_ULL(block);
 	sectors = quorum_whole_blocks(io->q, &sector, end - sector);
 	quorum_blocks_remove(&io->q->unsettled, sector, sectors);
+	quorum_log_settled(io->q, sector, sectors);
 }
 
 static void settle(struct repair *repair, u64 blocks)
@@ -597,7 +600,7 @@ static void repair_legs(struct repair *repair, bool engine)
 	struct quorum_io *io = repair->io;
 	u64 all = image_blocks(repair), blocks = 0;
 
-	repair->unsettled = quorum_io_unsettled(io) & all;
+	repair->unsettled = io->unsettled & all;
 	io->stuck |= all & ~io->kept;
 	if (io->mend & QUORUM_MEND_WRONG)
 		blocks |= all & ~repair->unsettled;
@@ -631,7 +634,7 @@ bool quorum_repair_worth(const struct quorum_io *io)
 
 	if (!io->mend)
 		return false;
-	if (io->mend & QUORUM_MEND_UNSETTLED && quorum_io_unsettled(io))
+	if (io->mend & QUORUM_MEND_UNSETTLED && io->unsettled)
 		return true;
 	for (leg = 0; leg < io->q->nr_legs; leg++)
 		if (io->mend & QUORUM_MEND_STALE && io->legs[leg].stale &&

@@ -155,7 +155,8 @@ static sector_t next_stale(struct quorum *q, sector_t sector)
 		if (!quorum_leg_usable(l) || test_bit(leg, &q->sync.gave_up))
 			continue;
 		recovered = atomic64_read(&l->recovered);
-		next = min(next, quorum_blocks_next(&l->stale, sector));
+		next = min(next, quorum_blocks_next(&l->stale, sector,
+						    target_end(q)));
 		if (recovered != QUORUM_ALL_RECOVERED)
 			next = min(next, max(sector, recovered));
 	}
@@ -168,8 +169,12 @@ static sector_t next_wanted(struct quorum *q, sector_t sector)
 {
 	sector_t next = next_stale(q, sector);
 
-	if (q->sync.walk.action == QUORUM_SYNC_RESYNC)
-		next = min(next, quorum_unsettled_next(q, sector));
+	if (q->sync.walk.action == QUORUM_SYNC_RESYNC) {
+		next = min(next, quorum_blocks_next(&q->unsettled, sector,
+						    target_end(q)));
+		if (q->log)
+			next = min(next, quorum_log_unsettled_next(q, sector));
+	}
 
 	return next;
 }
@@ -253,24 +258,19 @@ static void flush_leg(struct quorum *q, unsigned int leg,
 	spin_lock(&q->leg_lock);
 	if (fill->lost_track[leg] == l->lost_track &&
 	    atomic64_read(&l->recovered) == recovered)
-		atomic64_set(&l->recovered, end == target_end(q) ?
-					    QUORUM_ALL_RECOVERED : end);
+		atomic64_set_release(&l->recovered, end == target_end(q) ?
+				     QUORUM_ALL_RECOVERED : end);
 	spin_unlock(&q->leg_lock);
 }
 
-/* All that was unsettled from @fill on up to @end is settled, or in the set. */
-static void move_unsettled(struct quorum *q, const struct fill *fill,
-			   sector_t end)
+/* All that was unsettled where the walk has been is settled, or in the set. */
+static void tell_log(struct quorum *q)
 {
-	sector_t from = atomic64_read(&q->unsettled_from);
+	const struct quorum_walk *walk = &q->sync.walk;
 
-	if (!(actions[q->sync.walk.action].mend & QUORUM_MEND_UNSETTLED) ||
-	    READ_ONCE(q->sync.lost_track) ||
-	    max(from, q->ti->begin) < fill->start || from >= end)
-		return;
-
-	atomic64_set(&q->unsettled_from,
-		     end == target_end(q) ? QUORUM_ALL_RECOVERED : end);
+	if (q->log && actions[walk->action].mend & QUORUM_MEND_UNSETTLED &&
+	    !READ_ONCE(q->sync.lost_track))
+		quorum_log_walked(q, walk->start, walk->position);
 }
 
 static bool is_much(const struct fill *fill, sector_t position)
@@ -285,7 +285,7 @@ static void end_fill(struct quorum *q, struct fill *fill)
 
 	for (leg = 0; leg < q->nr_legs; leg++)
 		flush_leg(q, leg, fill, q->sync.walk.position);
-	move_unsettled(q, fill, q->sync.walk.position);
+	tell_log(q);
 	begin_fill(q, fill);
 }
 

@@ -408,6 +408,13 @@ static struct page *take_from_caller(struct quorum_tally *tally,
 	return page;
 }
 
+/* When the legs were asked, or now that they have answered? */
+static bool was_unsettled(const struct quorum_tally *tally)
+{
+	return tally->io->unsettled & BIT_ULL(tally->block) ||
+	       quorum_is_unsettled(tally->io->q, tally->sector);
+}
+
 /*
  * With a log, what is read of an unsettled block is never to change: it must be
  * what every leg holds that may ever vote there, or be made that first.
@@ -417,18 +424,22 @@ static bool must_settle(const struct quorum_tally *tally,
 {
 	struct quorum *q = tally->io->q;
 	unsigned int leg;
+	u32 stale = 0;
 
-	if (likely(!q->log) || !quorum_is_unsettled(q, tally->sector))
+	if (likely(!q->log) || !was_unsettled(tally))
 		return false;
-	if (ballot->losers || ballot->winner < 0 || quorum_log_pending(q))
+	if (ballot->losers || ballot->winner < 0)
 		return true;
 
-	for (leg = 0; leg < q->nr_legs; leg++)
-		if (!ballot->copy[leg] &&
-		    !quorum_leg_stale(&q->legs[leg], tally->sector))
+	for (leg = 0; leg < q->nr_legs; leg++) {
+		if (ballot->copy[leg])
+			continue;
+		if (!quorum_leg_stale(&q->legs[leg], tally->sector))
 			return true;
+		stale |= BIT(leg);
+	}
 
-	return false;
+	return !quorum_log_knows(q, stale, tally->sector, 1);
 }
 
 /* Is this the caller's first look at it, which may have been unlucky? */
@@ -538,7 +549,7 @@ static void tally_difference(struct quorum_tally *tally,
 	struct quorum_io *io = tally->io;
 	u64 this_block = BIT_ULL(tally->block);
 
-	tally->unsettled = quorum_is_unsettled(io->q, tally->sector);
+	tally->unsettled = was_unsettled(tally);
 	tally->choose = tally->final && tally->unsettled &&
 			io->mend & QUORUM_MEND_UNSETTLED;
 	if (is_suspicion(tally, ballot)) {

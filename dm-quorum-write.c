@@ -35,11 +35,12 @@ static bool stays_stale(const struct quorum_io *io, struct quorum_leg *leg)
 
 /*
  * Legs that have what was asked for, and a vote to say so. A flush makes last
- * what was acknowledged before, and a stale leg lacks some of that.
+ * what was acknowledged before, and a stale leg lacks some of that, even if it
+ * has got something newer before the flush has ended.
  */
 static unsigned int nr_took(const struct quorum_io *io)
 {
-	unsigned long took = io->asked & ~io->failed;
+	unsigned long took = io->asked & ~io->failed & ~(unsigned long)io->behind;
 	unsigned int leg;
 
 	for_each_set_bit(leg, &took, io->q->nr_legs) {
@@ -156,13 +157,14 @@ static bool settle_success(struct quorum_io *io)
 	unsigned int leg;
 
 	if (!quorum_legs_missed(q, took, sector, quorum_io_sectors(io)) ||
-	    !quorum_log_note(q))
+	    !quorum_log_note(q, ~took, sector, quorum_io_sectors(io)))
 		return false;
 
 	sectors = quorum_whole_blocks(q, &sector, quorum_io_sectors(io));
 	for_each_set_bit(leg, &took, q->nr_legs)
 		quorum_blocks_remove(&q->legs[leg].stale, sector, sectors);
 	quorum_blocks_remove(&q->unsettled, sector, sectors);
+	quorum_log_settled(q, sector, sectors);
 	return true;
 }
 
@@ -234,7 +236,7 @@ static bool all_in_sync(const struct quorum_io *io)
 {
 	struct quorum *q = io->q;
 
-	if (unlikely(quorum_log_pending(q)) ||
+	if (unlikely(quorum_log_pending(q) || io->behind) ||
 	    (q->log && io->type == QUORUM_TYPE_FLUSH &&
 	     hweight_long(io->asked) < q->nr_legs))
 		return false;
@@ -344,6 +346,16 @@ static u32 note_missed(struct quorum_io *io, u32 legs)
 	return legs | quorum_usable_legs(q);
 }
 
+/* Legs that a flush will not count for. */
+static void note_behind(struct quorum_io *io)
+{
+	unsigned int leg;
+
+	for (leg = 0; leg < io->q->nr_legs; leg++)
+		if (unlikely(!quorum_leg_in_sync(&io->q->legs[leg])))
+			io->behind |= BIT(leg);
+}
+
 /* Send to all usable legs what holds its range, or needs none. */
 static void start_write(struct quorum_io *io)
 {
@@ -361,6 +373,8 @@ static void start_write(struct quorum_io *io)
 	}
 	if (io->type == QUORUM_TYPE_WRITE)
 		forget_bad(io);
+	else
+		note_behind(io);
 	if (unlikely(!make_write_bios(io, legs))) {
 		quorum_engine_queue(io);
 		return;

@@ -382,7 +382,7 @@ static bool is_rebuild_set(const struct quorum *q)
 		return false;
 
 	for (leg = 0; leg < q->nr_legs; leg++)
-		if (is_unfilled(&q->legs[leg]))
+		if (q->legs[leg].dev && is_unfilled(&q->legs[leg]))
 			return true;
 
 	return false;
@@ -394,7 +394,7 @@ static unsigned int print_rebuild(const struct quorum *q, char *result,
 	unsigned int leg, sz = 0;
 
 	for (leg = 0; leg < q->nr_legs; leg++)
-		if (is_unfilled(&q->legs[leg]))
+		if (q->legs[leg].dev && is_unfilled(&q->legs[leg]))
 			DMEMIT(" " OPT_REBUILD " %u", leg);
 
 	return sz;
@@ -544,7 +544,6 @@ static struct quorum *quorum_alloc(struct dm_target *ti, unsigned int threshold,
 	q->nr_legs = nr_legs;
 	quorum_range_lock_init(&q->ranges);
 	quorum_blocks_init(&q->unsettled);
-	atomic64_set(&q->unsettled_from, QUORUM_ALL_RECOVERED);
 	spin_lock_init(&q->leg_lock);
 	mutex_init(&q->miss_lock);
 	init_waitqueue_head(&q->detached_wait);
@@ -784,9 +783,7 @@ static sector_t missing_sectors(const struct quorum *q, struct quorum_leg *leg)
 /* Sectors that are in sync on the usable leg that lacks most. */
 static sector_t synced_sectors(struct quorum *q)
 {
-	sector_t end = q->ti->begin + q->ti->len;
-	sector_t missing = end - clamp_t(u64, atomic64_read(&q->unsettled_from),
-					 q->ti->begin, end);
+	sector_t missing = q->log ? quorum_log_unsettled_sectors(q) : 0;
 	unsigned int leg;
 
 	for (leg = 0; leg < q->nr_legs; leg++)

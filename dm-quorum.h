@@ -180,7 +180,8 @@ bool quorum_blocks_has(struct quorum_blocks *blocks, sector_t sector);
 /* quorum_blocks_next() has found nothing. */
 #define QUORUM_NO_SECTOR		(~(sector_t)0)
 
-sector_t quorum_blocks_next(struct quorum_blocks *blocks, sector_t sector);
+sector_t quorum_blocks_next(struct quorum_blocks *blocks, sector_t sector,
+			    sector_t end);
 
 /* Can be called anywhere; a change under way may or may not be seen. */
 static inline bool quorum_blocks_empty(struct quorum_blocks *blocks)
@@ -433,8 +434,8 @@ struct quorum_walk {
  * @frozen: nothing may begin by itself
  * @suspended: nothing may run
  * @in_flight: reads that have not ended
- * @lost_track: an unsettled block could not be noted, for want of memory; only
- *	from then on all is unsettled is still known
+ * @lost_track: an unsettled block could not be noted, for want of memory: the
+ *	log keeps its regions
  * @gave_up: legs that could not be given what they lack, and are left alone in
  *	this walk; atomic bits
  * @totals: what has been found and done
@@ -483,10 +484,9 @@ struct quorum_sync {
  * @zero_copy_writes: write the legs from the caller's pages; constant
  * @max_leg_errors: bad requests in a row that fail a leg, 0 for never; constant
  * @ranges: writes in flight, by target sectors
- * @unsettled: vote blocks in which a write failed as a whole, or was under way
- *	when the machine crashed, where the legs may lawfully differ
- * @unsettled_from: device sector from which on all blocks are like that, or
- *	QUORUM_ALL_RECOVERED. Moved by the one that walks, and before there is one
+ * @unsettled: vote blocks in which a write failed as a whole, where the legs may
+ *	lawfully differ. Where writes were under way when the machine crashed is
+ *	in @log
  * @log: the dirty-region log, or NULL
  * @io_pool: struct quorum_io
  * @vote_wq: votes, and whatever else completion needs a task for
@@ -514,7 +514,6 @@ struct quorum {
 
 	struct quorum_range_lock ranges;
 	struct quorum_blocks unsettled;
-	atomic64_t unsettled_from;
 	struct quorum_log *log;
 	mempool_t io_pool;
 	struct workqueue_struct *vote_wq;
@@ -565,33 +564,9 @@ static inline bool quorum_leg_in_sync(struct quorum_leg *leg)
 /* Does the leg lack anything in the block that a device sector is in? */
 static inline bool quorum_leg_stale(struct quorum_leg *leg, sector_t sector)
 {
-	return sector >= atomic64_read(&leg->recovered) ||
+	/* In this order: what a walk leaves moves into the set. */
+	return sector >= atomic64_read_acquire(&leg->recovered) ||
 	       quorum_blocks_has(&leg->stale, sector);
-}
-
-/* First device sector from @sector on of a block that is unsettled, or none. */
-static inline sector_t quorum_unsettled_next(struct quorum *q, sector_t sector)
-{
-	u64 from = atomic64_read(&q->unsettled_from);
-	sector_t next = quorum_blocks_next(&q->unsettled, sector);
-
-	return from == QUORUM_ALL_RECOVERED ? next :
-					      min_t(sector_t, next,
-						    max_t(u64, sector, from));
-}
-
-/* May legs lawfully differ in the block that a device sector is in? */
-static inline bool quorum_is_unsettled(struct quorum *q, sector_t sector)
-{
-	return sector >= atomic64_read(&q->unsettled_from) ||
-	       quorum_blocks_has(&q->unsettled, sector);
-}
-
-/* Nowhere; as exact as quorum_blocks_empty(). */
-static inline bool quorum_all_settled(struct quorum *q)
-{
-	return quorum_blocks_empty(&q->unsettled) &&
-	       atomic64_read(&q->unsettled_from) == QUORUM_ALL_RECOVERED;
 }
 
 /* dm-quorum-leg.c */
@@ -623,8 +598,14 @@ bool quorum_log_knows(struct quorum *q, unsigned long legs, sector_t sector,
 		      sector_t sectors);
 bool quorum_log_spares(struct quorum *q, u32 kept, sector_t sector,
 		       sector_t sectors);
-bool quorum_log_pending(struct quorum *q);
-bool quorum_log_note(struct quorum *q);
+bool quorum_log_pending(const struct quorum *q);
+bool quorum_log_note(struct quorum *q, u32 legs, sector_t sector,
+		     sector_t sectors);
+bool quorum_log_unsettled(struct quorum *q, sector_t sector);
+sector_t quorum_log_unsettled_next(struct quorum *q, sector_t sector);
+sector_t quorum_log_unsettled_sectors(const struct quorum *q);
+void quorum_log_settled(struct quorum *q, sector_t sector, sector_t sectors);
+void quorum_log_walked(struct quorum *q, sector_t start, sector_t end);
 bool quorum_log_flushed(struct quorum *q, u32 legs);
 void quorum_log_refuse(struct quorum *q);
 void quorum_log_suspend(struct quorum *q);
@@ -632,6 +613,21 @@ bool quorum_log_resume(struct quorum *q);
 bool quorum_log_remembers(const struct quorum *q);
 unsigned int quorum_log_status(const struct quorum *q, status_type_t type,
 			       char *result, unsigned int maxlen);
+
+/* May legs lawfully differ in the block that a device sector is in? */
+static inline bool quorum_is_unsettled(struct quorum *q, sector_t sector)
+{
+	/* In this order: what a walk leaves moves from the log into the set. */
+	return (q->log && quorum_log_unsettled(q, sector)) ||
+	       quorum_blocks_has(&q->unsettled, sector);
+}
+
+/* They may nowhere; as exact as quorum_blocks_empty(). */
+static inline bool quorum_all_settled(struct quorum *q)
+{
+	return (!q->log || !quorum_log_unsettled_sectors(q)) &&
+	       quorum_blocks_empty(&q->unsettled);
+}
 
 /*
  *--------------------------------------------------------------------
@@ -736,6 +732,7 @@ enum {
  * @failed: those of @landed whose request failed, atomic bits
  * @mend: what is to be put right on the legs, QUORUM_MEND_*
  * @unmended: legs that could not be mended, and are left alone
+ * @behind: legs that lacked something when a flush was sent
  * @told: legs whose failure has been counted and reported
  * @doubted: legs that failed when they were asked first, and may not have been
  *	told of
@@ -744,6 +741,7 @@ enum {
  * @won: legs that were in the majority of a vote
  * @suspects: blocks in which the legs differed, by their number in the request
  * @settled: blocks in which that has been counted and reported
+ * @unsettled: blocks that were unsettled when the legs were asked
  * @unsure: unsettled blocks that are to be settled before the caller is answered,
  *	or the walk goes on
  * @stuck: blocks of which some part could not be settled
@@ -775,11 +773,13 @@ struct quorum_io {
 	unsigned long doubted;
 	u32 mend;
 	u32 unmended;
+	u32 behind;
 	u32 erred;
 	u32 lost;
 	u32 won;
 	u64 suspects;
 	u64 settled;
+	u64 unsettled;
 	u64 unsure;
 	u64 stuck;
 	u64 kept;

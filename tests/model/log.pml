@@ -20,8 +20,7 @@
  *	owing			legs that are to be marked, in all dirty regions, before
  *				a flush is acknowledged that they did not do
  *	refused			marks that would leave fewer than THRESHOLD legs
- *	unsettled, no_choice	the set, and its blocks in which nothing is chosen,
- *				because fewer than THRESHOLD legs had no mark
+ *	unsettled		the set
  *	locked			the range lock, of single blocks
  *	the process writer	a write of one block, from holding the range to the
  *				answer
@@ -59,16 +58,14 @@
  *				Both are asked of what a block is settled on, too
  *	majority_returned	what a read returns is held by THRESHOLD legs (P1)
  *	voter_not_behind	after a crash, a leg without a mark holds nothing older
- *				than that either, unless so many are marked that nothing
- *				is chosen: so whatever is chosen is right (P2)
+ *				than that either: so whatever is chosen is right (P2)
  *	clean_is_identical	after a crash, if the region is clean the legs without
  *				a mark hold the same: what is clean needs no resync (P4)
  *	legs_identical		when all is done and nothing is unsettled, the legs that
  *				are in sync hold the same (P4)
  *	healthy_not_blamed	no leg loses a vote under the lock in a block that is
  *				not unsettled (P3)
- *	enough_voters		THRESHOLD legs have no mark, if the threshold is not a
- *				majority: or nobody could tell what was acknowledged
+ *	enough_voters		THRESHOLD legs have no mark: or nothing could be read
  *	read_is_answered	with ANSWERED (no leg fails anything, or is failed) each
  *				read gets an answer, whatever a crash has left (P5)
  *	waits_for_something	who waits for a mark has asked for it
@@ -78,20 +75,20 @@
  * The mutants that stand for a step one might leave out, but must not, besides the
  * obvious: M_UNFLUSHED_CLEANED and M_MARK_OF_UNFLUSHED_CLEARED (flushing all usable
  * legs is not enough, as a failed one has a cache, too), M_FLUSH_OWES_NOTHING (nor is
- * it for a caller's flush), M_FLUSH_STALE_LATE (who was stale when the flush was sent
- * does not count), M_SOME_AGREE and M_AWAY_NOT_NOTED (a leg that was not asked may
+ * it for a caller's flush), M_SOME_AGREE and M_AWAY_NOT_NOTED (a leg that was not asked may
  * come back with something else), M_UNSETTLED_ASKED_LATE (as with the stale, what is
  * read now may be settled by the time of the vote), M_OTHERS_MARKS_NOT_WAITED_FOR (a
- * leg that is stale in memory may have no mark yet), M_MARKS_OF_UNSETTLED_CLEARED
- * and M_FEW_NOT_UNSETTLED (where all vote because too few have no mark, no mark goes
- * before all is settled), M_LEAVES_BEFORE_STALE_MARK.
+ * leg that is stale in memory may have no mark yet), M_NOT_REFUSED (legs may miss
+ * different blocks of a region), M_LEAVES_BEFORE_STALE_MARK.
  *
- * Three steps can be left out without breaking any of these. M_NOT_USED, if the
+ * Four steps can be left out without breaking any of these. M_NOT_USED, if the
  * unsettled are looked at after the region's word has been taken back
  * (M_UNSETTLED_LOOKED_AT_LAST); otherwise USED is what shows a write that came,
  * failed and left in between. M_WITHOUT_FUA: what a leg is filled with or settled on
  * is flushed before its mark or the region's is cleared; FUA only makes what a read
  * has returned outlast a loss of power sooner. M_STALE_ASKED_ONCE, as in confirm.pml.
+ * M_FLUSH_STALE_LATE: a leg that was stale when the flush was sent still has its mark,
+ * so nobody else may be marked for having failed the flush (without a log it matters).
  *
  * To have fewer states: legs end a write together, but if the machine crashes each
  * has taken it or not (one after the other with SLOW_WRITES); a read asks all at a time
@@ -153,7 +150,6 @@
 #define ALL_BLOCKS	(BIT(BLOCKS) - 1)
 #define NUMBER(m)	(((m) & 1) + (((m) >> 1) & 1) + (((m) >> 2) & 1) + \
 			 (((m) >> 3) & 1))
-#define MAJORITY	(2 * THRESHOLD > LEGS)
 #define NONE		7	/* no version */
 
 /* A leg in a block, and legs in a block. */
@@ -174,12 +170,12 @@
 #define REGION		BIT(LEGS)
 #define MARKS		(log & ALL_LEGS)
 
-/* Would these marks leave enough legs? With a majority nobody has to ask. */
+/* Would these marks leave enough legs? */
 #ifdef M_NOT_REFUSED
 #define MAY_MARK(legs)	true
 #else
 #define MAY_MARK(legs) \
-	(MAJORITY || NUMBER(ALL_LEGS & ~(MARKS | (legs))) >= THRESHOLD)
+	(NUMBER(ALL_LEGS & ~(MARKS | (legs))) >= THRESHOLD)
 #endif
 
 #define SEEN(e)	c_code { static int once; if (!once++) printf("seen: " #e "\n"); }
@@ -198,7 +194,7 @@ bool dirty, used;
 byte count;
 byte stale;			/* IN() of legs and blocks */
 byte marked, tomark, owing, refused, failed;	/* legs */
-byte unsettled, no_choice, locked;		/* blocks */
+byte unsettled, locked;		/* blocks */
 
 /* Writers */
 #define W_IDLE		0
@@ -541,7 +537,6 @@ inline judge_legs(w)
 		stale = (stale & ~IN(legs, w_block[w])) |
 			IN(w_bad[w], w_block[w]);
 		unsettled = unsettled & ~BIT(w_block[w]);
-		no_choice = no_choice & ~BIT(w_block[w]);
 		w_ok[w] = true;
 		if
 #ifdef M_MARK_AFTER_WRITE
@@ -788,12 +783,10 @@ inline end_read()
 #define LOCKED(b)	HAS(locked, b)
 #endif
 
-#ifdef M_CHOOSES_ALWAYS
-#define MAY_CHOOSE(b)	true
-#elif defined(M_NEVER_CHOOSES)
-#define MAY_CHOOSE(b)	false
+#ifdef M_NEVER_CHOOSES
+#define MAY_CHOOSE	false
 #else
-#define MAY_CHOOSE(b)	!HAS(no_choice, b)
+#define MAY_CHOOSE	true
 #endif
 
 /*
@@ -815,7 +808,7 @@ inline vote_locked()
 	r_version[me] = winner;
 	if
 	:: winner == NONE && r_unsettled[me] && NUMBER(x) >= THRESHOLD &&
-	   MAY_CHOOSE(r_block[me]) ->
+	   MAY_CHOOSE ->
 		for (l : 0 .. LEGS - 1) {
 			if
 			:: r_version[me] == NONE && x & BIT(l) ->
@@ -829,8 +822,6 @@ inline vote_locked()
 	others(x, r_block[me], r_version[me]);
 	if
 	:: r_version[me] == NONE ->
-		SEEN_IF(r_unsettled[me] && HAS(no_choice, r_block[me]),
-			nothing_chosen);
 		end_read();
 	:: else ->
 		/* what is settled on must be what a reader may be told */
@@ -1036,7 +1027,6 @@ end:	do
 	:: d_step {
 		r_step[me] == R_MARKS && R_MAY_SETTLE(r_block[me]) ->
 		unsettled = unsettled & ~BIT(r_block[me]);
-		no_choice = no_choice & ~BIT(r_block[me]);
 		SEEN(settled);
 		end_read();
 	   }
@@ -1075,11 +1065,7 @@ end:	do
 #define STILL_CLEANABLE	true
 #endif
 /* Marks that may not be cleared. */
-#ifdef M_MARKS_OF_UNSETTLED_CLEARED
 #define NEEDED		LACKING
-#else
-#define NEEDED		(unsettled -> ALL_LEGS : LACKING)
-#endif
 #ifdef M_CLEANED_IN_FLIGHT
 #define NONE_IN_FLIGHT	true
 #else
@@ -1317,7 +1303,7 @@ inline forget()
 {
 	dirty = false; used = false; count = 0;
 	stale = 0; marked = 0; tomark = 0; owing = 0; refused = 0; failed = 0;
-	unsettled = 0; no_choice = 0; locked = 0;
+	unsettled = 0; locked = 0;
 	for (x : 0 .. WRITES - 1) {
 		if
 		:: w_step[x] != W_IDLE ->
@@ -1348,9 +1334,7 @@ inline check_legs()
 		x = NONE;
 		for (l : 0 .. LEGS - 1) {
 			v = held[CELL(l, i)];
-			voter_not_behind = log & BIT(l) ||
-				NUMBER(ALL_LEGS & ~MARKS) < THRESHOLD ||
-				lawful[i] & BIT(v);
+			voter_not_behind = log & BIT(l) || lawful[i] & BIT(v);
 			CHECK(voter_not_behind);
 			clean_is_identical = log & (REGION | BIT(l)) ||
 					     x == NONE || x == v;
@@ -1371,28 +1355,13 @@ inline boot()
 	fi;
 	marked = MARKS;
 	SEEN_IF(MARKS, marked_after_crash);
-	if
-#ifdef M_STALE_VOTES_AFTER_CRASH
-	:: true
-#endif
-	:: NUMBER(ALL_LEGS & ~MARKS) >= THRESHOLD ->
-		stale = IN(MARKS, 0);
+	enough_voters = NUMBER(ALL_LEGS & ~MARKS) >= THRESHOLD;
+	CHECK(enough_voters);
+#ifndef M_STALE_VOTES_AFTER_CRASH
+	stale = IN(MARKS, 0);
 #if BLOCKS > 1
-		stale = stale | IN(MARKS, 1);
+	stale = stale | IN(MARKS, 1);
 #endif
-	:: else ->
-		enough_voters = MAJORITY;
-		CHECK(enough_voters);
-#ifdef M_FEW_NOT_UNSETTLED
-		no_choice = unsettled;
-#else
-		unsettled = ALL_BLOCKS;
-		no_choice = ALL_BLOCKS;
-#endif
-		SEEN(fewer_than_threshold);
-	fi;
-#ifdef M_STALE_VOTES_AFTER_CRASH
-	stale = 0;
 #endif
 }
 
