@@ -128,10 +128,11 @@ nap() { read -r -t "$1" -u "$never" || :; }
 # processor its guest gets. (Half a minute has been seen, on the debug kernel beside other guests.)
 patience=600
 poll() {
-	local deadline=$((SECONDS + patience))
+	local tries=0 deadline=$((SECONDS + patience))
 	until "$@"; do
 		[ "$SECONDS" -lt "$deadline" ] || return 1
-		nap 0.05
+		# what has not come soon takes its time: looking for it is not to take that of what makes it come
+		if [ $((tries += 1)) -lt 10 ]; then nap 0.05; else nap 0.2; fi
 	done
 }
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # vm: --smp 2 --mem 1024
 # only on the debug kernel
-# takes 60 s
+# takes 80 s
 # P5, P6: allocations of the module fail at random, and requests of one leg do, alone and together, under a load that
 # verifies all it has written: nothing is lost, nobody else is blamed, each failed request is counted. A table that finds no
 # memory is refused and leaves nothing behind.

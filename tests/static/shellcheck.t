@@ -1,5 +1,5 @@
 #!/bin/bash
-# takes 15 s
+# takes 60 s
 # No script gives shellcheck anything to say. What they source is checked with them.
 # Runs on the host.
 cd "$(dirname "$0")/../.." || exit
