@@ -60,18 +60,21 @@ static void buffer_free(struct quorum_buffer *buffer)
 	buffer->nr_vecs = 0;
 }
 
+/* Of a leg that was let go the buffer may be in use: it stays. */
 static void free_buffers(struct quorum_io *io)
 {
 	unsigned int leg;
 
 	buffer_free(&io->copy);
 	for (leg = 0; leg < io->q->nr_legs; leg++)
-		buffer_free(&io->legs[leg].buffer);
+		if (!test_bit(leg, &io->let_go))
+			buffer_free(&io->legs[leg].buffer);
 }
 
 /**
  * quorum_io_forget - forget what the legs have answered, to ask them anew
- * @io: the request; no leg has any of it in flight
+ * @io: the request, a read if it has been sent; no leg has any of it in flight,
+ *	but for those that were let go, which keep what they have
  *
  * Context: any.
  */
@@ -81,6 +84,7 @@ void quorum_io_forget(struct quorum_io *io)
 
 	free_buffers(io);
 	io->asked = 0;
+	io->lent = 0;
 	io->landed = 0;
 	io->failed = 0;
 	io->direct = -1;
@@ -142,6 +146,7 @@ static struct quorum_io *alloc_io(struct quorum *q, enum req_op op,
 		io->legs[leg].rewritten = 0;
 		io->legs[leg].bio = &leg_bios[leg];
 	}
+	quorum_io_enlist(io);
 	quorum_io_forget(io);
 
 	return io;
@@ -302,6 +307,19 @@ void quorum_copy(const struct bio_vec *to_vec, struct bvec_iter to,
 }
 
 /**
+ * quorum_io_free - free a request
+ * @io: the request, which has ended. No leg has any of it, let go or not
+ *
+ * Context: any.
+ */
+void quorum_io_free(struct quorum_io *io)
+{
+	io->let_go = 0;
+	free_buffers(io);
+	mempool_free(io, &io->q->io_pool);
+}
+
+/**
  * quorum_io_end - answer the caller, if that has not been done, and be done
  * @io: the request; gone on return
  * @status: the answer
@@ -312,8 +330,11 @@ void quorum_io_end(struct quorum_io *io, blk_status_t status)
 {
 	struct bio *bio = io->bio;
 
-	free_buffers(io);
-	mempool_free(io, &io->q->io_pool);
+	quorum_io_delist(io);
+	if (likely(!io->let_go))
+		quorum_io_free(io);
+	else
+		quorum_hung_put(io, io->let_go);
 	if (!bio)
 		return;
 
@@ -462,6 +483,7 @@ int quorum_leg_bio_clone(struct quorum_io *io, unsigned int leg)
 		return r;
 
 	leg_io->data = io->bio->bi_io_vec;
+	__set_bit(leg, &io->lent);
 	address_leg_bio(io, leg);
 
 	return 0;
@@ -485,35 +507,43 @@ void quorum_leg_bio_nodata(struct quorum_io *io, unsigned int leg)
  * quorum_send - send a request to the legs it has bios for
  * @io: the request; its pending count is set here: one for each leg, and one
  *	for the caller of this function, who drops it afterwards
- * @end_io: what the bios end with
+ * @end_io: what the bios end with; begins with quorum_leg_landed()
+ * @put: drops a reference, see quorum_parts_begin()
  *
  * Context: may sleep.
  */
-void quorum_send(struct quorum_io *io, bio_end_io_t *end_io)
+void quorum_send(struct quorum_io *io, bio_end_io_t *end_io,
+		 void (*put)(struct quorum_io *io))
 {
 	unsigned int leg;
 
 	trace_quorum_request(io);
-	atomic_set(&io->pending, hweight_long(io->asked) + 1);
+	quorum_parts_begin(io, io->asked, put);
 	for_each_set_bit(leg, &io->asked, io->q->nr_legs) {
 		io->legs[leg].bio->bi_end_io = end_io;
 		submit_bio_noacct(io->legs[leg].bio);
 	}
+	quorum_parts_sent(io);
 }
 
 /**
  * quorum_leg_landed - note how a leg's bio ended
- * @leg_io: the leg's part of the request; its reference is still held
+ * @bio: the bio; its reference is still held
  *
  * Context: any.
+ * Return: false if the leg was let go. Nothing may be touched then.
  */
-void quorum_leg_landed(struct quorum_leg_io *leg_io)
+bool quorum_leg_landed(struct bio *bio)
 {
+	struct quorum_leg_io *leg_io = bio->bi_private;
 	struct quorum_io *io = leg_io->io;
-	unsigned int leg = quorum_leg_number(leg_io);
+	unsigned int leg;
 
-	leg_io->status = leg_io->bio->bi_status;
-	bio_uninit(leg_io->bio);
+	if (unlikely(!quorum_part_back(bio)))
+		return false;
+
+	leg = quorum_leg_number(leg_io);
+	leg_io->status = bio->bi_status;
 	trace_quorum_leg_end(io, leg, blk_status_to_errno(leg_io->status));
 
 	if (unlikely(leg_io->status))
@@ -521,6 +551,8 @@ void quorum_leg_landed(struct quorum_leg_io *leg_io)
 	/* Whoever sees the bit may read the status and the data. */
 	smp_mb__before_atomic();
 	set_bit(leg, &io->landed);
+
+	return true;
 }
 
 /**

@@ -10,7 +10,7 @@
  * @q: the target
  *
  * Context: any. A leg may be failed at any time; a request that is sent to it
- * all the same does no harm.
+ * all the same does no harm, and lets it go.
  * Return: a bit for each leg.
  */
 u32 quorum_usable_legs(const struct quorum *q)
@@ -163,7 +163,8 @@ bool quorum_flush_leg(struct quorum *q, unsigned int leg)
  * @q: the target
  * @leg: number of a leg that is present
  *
- * Context: any.
+ * Context: with leg_lock held. Once that is dropped, quorum_let_go() is to follow,
+ * for what the leg has in flight.
  */
 void quorum_fail_leg(struct quorum *q, unsigned int leg)
 {
@@ -188,19 +189,23 @@ void quorum_fail_leg(struct quorum *q, unsigned int leg)
  * @leg: number of the leg
  *
  * It lacks what was written meanwhile, all of which has been noted: whoever
- * finds the leg failed and does not write to it notes that before.
+ * finds the leg failed and does not write to it notes that before. And nothing of
+ * what it was let go with may still come, over what it is given from now on.
  *
  * Context: any but interrupts.
- * Return: false if the leg is not failed.
+ * Return: 0, -EINVAL if the leg is not failed, or -EBUSY if it hangs.
  */
-bool quorum_restore_leg(struct quorum *q, unsigned int leg)
+int quorum_restore_leg(struct quorum *q, unsigned int leg)
 {
 	struct quorum_leg *l = &q->legs[leg];
-	bool failed;
+	int r = 0;
 
 	spin_lock(&q->leg_lock);
-	failed = test_bit(QUORUM_LEG_IS_FAILED, &l->flags);
-	if (failed) {
+	if (!test_bit(QUORUM_LEG_IS_FAILED, &l->flags)) {
+		r = -EINVAL;
+	} else if (quorum_leg_hangs(q, leg)) {
+		r = -EBUSY;
+	} else {
 		atomic_set(&l->bad_in_row, 0);
 		atomic64_set(&l->repair_after, 0);
 		/* Whatever is being written to others, it was not to this. */
@@ -210,7 +215,7 @@ bool quorum_restore_leg(struct quorum *q, unsigned int leg)
 	}
 	spin_unlock(&q->leg_lock);
 
-	return failed;
+	return r;
 }
 
 /**
@@ -252,13 +257,17 @@ static unsigned int nr_good_others(struct quorum *q, unsigned int leg)
 void quorum_leg_bad(struct quorum *q, unsigned int leg)
 {
 	unsigned int bad = atomic_inc_return(&q->legs[leg].bad_in_row);
+	bool fail;
 
 	if (!q->max_leg_errors || bad < q->max_leg_errors)
 		return;
 
 	spin_lock(&q->leg_lock);
-	if (quorum_leg_usable(&q->legs[leg]) &&
-	    nr_good_others(q, leg) >= q->vote_threshold)
+	fail = quorum_leg_usable(&q->legs[leg]) &&
+	       nr_good_others(q, leg) >= q->vote_threshold;
+	if (fail)
 		quorum_fail_leg(q, leg);
 	spin_unlock(&q->leg_lock);
+	if (fail)
+		quorum_let_go(q);
 }

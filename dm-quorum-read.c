@@ -164,6 +164,7 @@ static void vote_on_read(struct quorum_io *io)
 	bool locked = test_bit(QUORUM_IO_LOCKED, &io->flags);
 	struct quorum_tally tally;
 
+	io->asked &= ~io->let_go;
 	/* Without any leg to ask there is nothing to ask again. */
 	quorum_tally_init(&tally, io, locked || !io->asked);
 	if (!tally.final) {
@@ -218,7 +219,8 @@ static void leg_read_end(struct bio *bio)
 	struct quorum_leg_io *leg_io = bio->bi_private;
 	struct quorum_io *io = leg_io->io;
 
-	quorum_leg_landed(leg_io);
+	if (!quorum_leg_landed(bio))
+		return;
 
 	/* The leg's reference passes to the work, if that is not queued yet. */
 	if (io->bytes >= QUORUM_EARLY_CRC_BYTES &&
@@ -346,7 +348,7 @@ bool quorum_read_legs(struct quorum_io *io, bool private)
 	    !make_read_bios(io, legs, private))
 		return false;
 
-	quorum_send(io, leg_read_end);
+	quorum_send(io, leg_read_end, put_read);
 	put_read(io);
 	return true;
 }
@@ -395,8 +397,8 @@ static void fifo_read_end(struct bio *bio)
 {
 	struct quorum_leg_io *leg_io = bio->bi_private;
 
-	quorum_leg_landed(leg_io);
-	fifo_put(leg_io->io);
+	if (quorum_leg_landed(bio))
+		fifo_put(leg_io->io);
 }
 
 static void fifo_fail(struct quorum_io *io)
@@ -437,9 +439,10 @@ static void fifo_next(struct quorum_io *io, int leg)
 		}
 		io->direct = leg;
 		io->asked = 0;
+		io->lent = 0;
 		if (quorum_leg_bio_clone(io, leg))
 			break;
-		quorum_send(io, fifo_read_end);
+		quorum_send(io, fifo_read_end, fifo_put);
 		fifo_put(io);
 		return;
 	}

@@ -145,9 +145,10 @@ static blk_status_t report_failure(struct quorum_io *io)
 }
 
 /*
- * Enough legs hold the new data. A leg that does not is stale here; those that
- * do are no longer, in the blocks that were written whole. Returns false if that
- * could be forgotten in a crash: then the write cannot be acknowledged.
+ * Enough legs hold the new data. A leg that does not is stale here, and so is one
+ * that was let go, whatever it does yet; those that do are no longer, in the
+ * blocks that were written whole. Returns false if that could be forgotten in a
+ * crash: then the write cannot be acknowledged.
  */
 static bool settle_success(struct quorum_io *io)
 {
@@ -176,7 +177,7 @@ static bool settle_success(struct quorum_io *io)
  */
 static void settle_failure(struct quorum_io *io)
 {
-	if (io->asked &&
+	if ((io->asked || io->let_go) &&
 	    quorum_blocks_add(&io->q->unsettled, io->sector,
 			      quorum_io_sectors(io), QUORUM_BLOCKS_GFP))
 		DMWARN_LIMIT("%s: no memory to note a failed write at sector %llu",
@@ -210,6 +211,8 @@ void quorum_write_settle(struct quorum_io *io)
 
 	if (io->op == REQ_OP_WRITE_ZEROES)
 		zero_by_hand(io);
+	io->asked &= ~io->let_go;
+	io->failed &= io->asked;
 
 	success = nr_took(io) >= q->vote_threshold;
 	if (success)
@@ -262,7 +265,7 @@ static void put_write(struct quorum_io *io)
 	if (!atomic_dec_and_test(&io->pending))
 		return;
 
-	if (unlikely(io->failed || !all_in_sync(io))) {
+	if (unlikely(io->failed || io->let_go || !all_in_sync(io))) {
 		settle_later(io);
 		return;
 	}
@@ -276,8 +279,8 @@ static void leg_write_end(struct bio *bio)
 {
 	struct quorum_leg_io *leg_io = bio->bi_private;
 
-	quorum_leg_landed(leg_io);
-	put_write(leg_io->io);
+	if (quorum_leg_landed(bio))
+		put_write(leg_io->io);
 }
 
 /* Make the legs' bios, or none if memory is short. */
@@ -309,6 +312,7 @@ no_memory:
 	for_each_set_bit(leg, &io->asked, io->q->nr_legs)
 		bio_uninit(io->legs[leg].bio);
 	io->asked = 0;
+	io->lent = 0;
 	return false;
 }
 
@@ -380,7 +384,7 @@ static void start_write(struct quorum_io *io)
 		return;
 	}
 
-	quorum_send(io, leg_write_end);
+	quorum_send(io, leg_write_end, put_write);
 	put_write(io);
 }
 

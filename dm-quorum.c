@@ -543,6 +543,7 @@ static struct quorum *quorum_alloc(struct dm_target *ti, unsigned int threshold,
 	q->vote_threshold = threshold;
 	q->nr_legs = nr_legs;
 	quorum_range_lock_init(&q->ranges);
+	quorum_hung_init(q);
 	quorum_blocks_init(&q->unsettled);
 	spin_lock_init(&q->leg_lock);
 	mutex_init(&q->miss_lock);
@@ -726,10 +727,14 @@ static void quorum_resume(struct dm_target *ti)
 	quorum_sync_resume(ti->private, quorum_log_resume(ti->private));
 }
 
-/* The caller's requests have ended, so nothing new can begin. */
+/*
+ * The caller's requests have ended, so nothing new can begin. A leg that hangs
+ * may be one of the next table's, so it is waited for.
+ */
 static void quorum_postsuspend(struct dm_target *ti)
 {
 	quorum_confirm_drain(ti->private);
+	quorum_hung_drain(ti->private);
 	quorum_log_suspend(ti->private);
 }
 
@@ -953,6 +958,7 @@ static int message_fail(struct quorum *q, unsigned int argc, char **argv,
 	spin_lock(&q->leg_lock);
 	quorum_fail_leg(q, leg);
 	spin_unlock(&q->leg_lock);
+	quorum_let_go(q);
 	return 0;
 }
 
@@ -983,10 +989,13 @@ static int message_restore(struct quorum *q, unsigned int argc, char **argv,
 	r = may_write(q, argv[0]);
 	if (r)
 		return r;
-	if (!quorum_restore_leg(q, leg)) {
-		DMERR("%s: restore: leg %u is not failed",
-		      dm_table_device_name(q->ti->table), leg);
-		return -EINVAL;
+	r = quorum_restore_leg(q, leg);
+	if (r) {
+		DMERR("%s: restore: leg %u %s",
+		      dm_table_device_name(q->ti->table), leg,
+		      r == -EBUSY ? "still has requests outstanding" :
+				    "is not failed");
+		return r;
 	}
 
 	quorum_sync_recover(q);

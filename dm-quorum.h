@@ -325,6 +325,9 @@ enum {
  * @read_errors: read requests that the leg failed
  * @write_errors: writes and flushes that the leg failed
  * @rewritten: blocks repaired on this leg
+ * @outstanding: what has to happen before the leg can be restored: two for each
+ *	part of a request that was let go, see dm-quorum-hung.c; protected by
+ *	quorum.hung_lock
  * @repair_after: no reader tries to repair the leg before this time, in jiffies
  *	of 64 bits: one has just failed, or tries. 0 if the last one has not
  * @bad_in_row: requests since the last one in which the leg was right; several
@@ -339,6 +342,7 @@ struct quorum_leg {
 	atomic64_t recovered;
 	unsigned int lost_track;
 	struct quorum_blocks bad;
+	unsigned int outstanding;
 	atomic64_t mismatches;
 	atomic64_t read_errors;
 	atomic64_t write_errors;
@@ -473,6 +477,27 @@ struct quorum_sync {
 	bool busy;
 };
 
+/*
+ *--------------------------------------------------------------------
+ * Legs that hang (dm-quorum-hung.c)
+ *--------------------------------------------------------------------
+ */
+#define QUORUM_IO_LISTS			32
+
+/**
+ * struct quorum_io_list - requests that began on one processor
+ * @lock: taken with interrupts off
+ * @ios: the requests, by quorum_io.node
+ */
+struct quorum_io_list {
+	/* Protects the list: a request in it has not ended. */
+	spinlock_t lock;
+	struct list_head ios;
+} ____cacheline_aligned_in_smp;
+
+/* What quorum_leg_wait() returns for a failed leg; no leg answers a bio so. */
+#define QUORUM_STS_LET_GO		BLK_STS_DM_REQUEUE
+
 /**
  * struct quorum - a dm-quorum target
  * @ti: the target; constant
@@ -491,8 +516,12 @@ struct quorum_sync {
  * @io_pool: struct quorum_io
  * @vote_wq: votes, and whatever else completion needs a task for
  * @engine: the slow way for requests that lack memory or need single blocks
- * @leg_lock: never taken from interrupts; nothing but the events' lock is taken
+ * @leg_lock: never taken from interrupts; what is taken inside it: the events'
+ *	lock, that of a list of requests, @hung_lock
+ * @io_lists: all requests that have not ended
+ * @hung_lock: taken with interrupts off; nothing but that of @hung_wait is taken
  *	inside it
+ * @hung_wait: woken when quorum_leg.outstanding goes down
  * @sync: check, repair, resync and recover
  * @nr_detached: reads that have been answered and are still being confirmed
  * @detached_wait: woken when @nr_detached reaches zero
@@ -529,6 +558,11 @@ struct quorum {
 	 * region and to note that others miss a write there.
 	 */
 	struct mutex miss_lock;
+
+	struct quorum_io_list io_lists[QUORUM_IO_LISTS];
+	/* Protects quorum_leg.outstanding, quorum_io.refs, and quorum_io.let_go. */
+	spinlock_t hung_lock;
+	wait_queue_head_t hung_wait;
 
 	struct quorum_sync sync;
 
@@ -577,7 +611,7 @@ void quorum_leg_missed(struct quorum *q, unsigned int leg, sector_t sector,
 bool quorum_legs_missed(struct quorum *q, u32 kept, sector_t sector,
 			sector_t sectors);
 bool quorum_flush_leg(struct quorum *q, unsigned int leg);
-bool quorum_restore_leg(struct quorum *q, unsigned int leg);
+int quorum_restore_leg(struct quorum *q, unsigned int leg);
 void quorum_fail_leg(struct quorum *q, unsigned int leg);
 void quorum_leg_good(struct quorum *q, unsigned int leg);
 void quorum_leg_bad(struct quorum *q, unsigned int leg);
@@ -727,9 +761,19 @@ enum {
  * @copy: the private copy that the legs are written from; in a read that
  *	repairs, the versions that have won
  * @flags: atomic bits
- * @asked: legs that the request was sent to
+ * @list: the list that the request is in
+ * @node: link there
+ * @asked: legs that the request was sent to. Whoever drops the last of @pending
+ *	takes those out that it has let go
  * @landed: legs whose request has ended, atomic bits
  * @failed: those of @landed whose request failed, atomic bits
+ * @lent: legs that have been given the caller's pages, which cannot be taken
+ *	back; written before they are sent anything
+ * @may_go: legs that have a part of it in flight, and not in the caller's pages,
+ *	atomic bits. Whoever clears the bit drops the leg's reference of @pending:
+ *	the leg when it answers, or quorum_let_go()
+ * @let_go: legs that were let go, and are failed and not restored as long as the
+ *	request has not ended. Its owner can rely on it
  * @mend: what is to be put right on the legs, QUORUM_MEND_*
  * @unmended: legs that could not be mended, and are left alone
  * @behind: legs that lacked something when a flush was sent
@@ -749,6 +793,11 @@ enum {
  *	block engine's image
  * @pending: one for each leg request in flight, one for the submitter, and one
  *	for the queued work; whoever drops the last one owns the request
+ * @put: drops a reference of @pending for a leg that is let go
+ * @done: completed when nothing is pending, if that is waited for
+ * @refs: one for the request, until it ends, and one for each bio that a leg let
+ *	go has not given back: they keep the memory. Protected by
+ *	quorum.hung_lock
  * @direct: the leg that reads into the caller's pages, or -1; a fifo read is at
  *	this leg
  * @legs: one a leg
@@ -766,7 +815,12 @@ struct quorum_io {
 	struct quorum_range range;
 	struct quorum_buffer copy;
 	unsigned long flags;
+	struct quorum_io_list *list;
+	struct list_head node;
 	unsigned long asked;
+	unsigned long lent;
+	unsigned long may_go;
+	unsigned long let_go;
 	unsigned long landed;
 	unsigned long failed;
 	unsigned long told;
@@ -784,6 +838,9 @@ struct quorum_io {
 	u64 stuck;
 	u64 kept;
 	atomic_t pending;
+	void (*put)(struct quorum_io *io);
+	struct completion *done;
+	unsigned int refs;
 	int direct;
 	struct quorum_leg_io legs[];
 };
@@ -845,6 +902,7 @@ u64 quorum_io_blocks_in(const struct quorum_io *io, struct quorum_blocks *set);
 u64 quorum_io_unsettled(const struct quorum_io *io);
 void quorum_io_forget(struct quorum_io *io);
 void quorum_io_doubt(struct quorum_io *io);
+void quorum_io_free(struct quorum_io *io);
 void quorum_io_end(struct quorum_io *io, blk_status_t status);
 int quorum_buffer_alloc(struct quorum_buffer *buffer, sector_t sector,
 			unsigned int bytes);
@@ -852,8 +910,9 @@ void quorum_leg_bio_private(struct quorum_io *io, unsigned int leg,
 			    struct quorum_buffer *buffer);
 int quorum_leg_bio_clone(struct quorum_io *io, unsigned int leg);
 void quorum_leg_bio_nodata(struct quorum_io *io, unsigned int leg);
-void quorum_send(struct quorum_io *io, bio_end_io_t *end_io);
-void quorum_leg_landed(struct quorum_leg_io *leg_io);
+void quorum_send(struct quorum_io *io, bio_end_io_t *end_io,
+		 void (*put)(struct quorum_io *io));
+bool quorum_leg_landed(struct bio *bio);
 void quorum_leg_bio_init(struct quorum_io *io, unsigned int leg,
 			 struct bio *bio, struct bio_vec *vec,
 			 unsigned int nr_vecs);
@@ -861,6 +920,26 @@ void quorum_copy(const struct bio_vec *to_vec, struct bvec_iter to,
 		 const struct bio_vec *from_vec, struct bvec_iter from);
 blk_status_t quorum_io_error(const struct quorum_io *io);
 bool quorum_status_blames(blk_status_t status);
+
+/* dm-quorum-hung.c */
+void quorum_hung_init(struct quorum *q);
+void quorum_io_enlist(struct quorum_io *io);
+void quorum_io_delist(struct quorum_io *io);
+void quorum_hung_put(struct quorum_io *io, unsigned long legs);
+void quorum_parts_begin(struct quorum_io *io, unsigned long legs,
+			void (*put)(struct quorum_io *io));
+void quorum_parts_sent(struct quorum_io *io);
+bool quorum_part_back(struct bio *bio);
+void quorum_let_go(struct quorum *q);
+void quorum_wait_begin(struct quorum_io *io, unsigned long legs,
+		       struct completion *done);
+void quorum_wait_submit(struct quorum_io *io, unsigned int leg,
+			struct bio *bio);
+void quorum_wait_end(struct quorum_io *io);
+blk_status_t quorum_leg_wait(struct quorum_io *io, unsigned int leg,
+			     struct bio *bio);
+bool quorum_leg_hangs(struct quorum *q, unsigned int leg);
+void quorum_hung_drain(struct quorum *q);
 
 /*
  *--------------------------------------------------------------------
