@@ -12,17 +12,6 @@
 
 #include "dm-quorum.h"
 
-static void block_leg_end(struct bio *bio)
-{
-	struct quorum_block_leg *block_leg = bio->bi_private;
-	struct quorum_block_engine *engine = block_leg->engine;
-
-	block_leg->status = bio->bi_status;
-	bio_uninit(bio);
-	if (atomic_dec_and_test(&engine->pending))
-		complete(&engine->done);
-}
-
 /* Submit one leg's block; @page holds the data or is to receive them. */
 static void submit_block(struct quorum_io *io, unsigned int leg,
 			 struct page *page, sector_t sector, unsigned int bytes)
@@ -35,34 +24,33 @@ static void submit_block(struct quorum_io *io, unsigned int leg,
 	__bio_add_page(bio, page, bytes, 0);
 	bio->bi_iter.bi_sector = q->legs[leg].start +
 				 dm_target_offset(q->ti, sector);
-	bio->bi_private = block_leg;
-	bio->bi_end_io = block_leg_end;
-	submit_bio_noacct(bio);
+	quorum_wait_submit(io, leg, bio);
 }
 
 /*
  * Ask all usable legs for one block, or write it to them from @from, and wait.
- * io->asked, io->failed and the status of each leg say how it went.
+ * io->asked, io->failed and the status of each leg say how it went; a leg that
+ * was let go has not been asked.
  */
 static void do_block(struct quorum_io *io, struct page *from, sector_t sector,
 		     unsigned int bytes)
 {
 	struct quorum *q = io->q;
 	struct quorum_block_engine *engine = &q->engine;
+	unsigned long legs = quorum_usable_legs(q);
+	struct completion done;
 	unsigned int leg;
 
-	io->asked = quorum_usable_legs(q);
-	io->failed = 0;
-	reinit_completion(&engine->done);
-	atomic_set(&engine->pending, hweight_long(io->asked) + 1);
-	for_each_set_bit(leg, &io->asked, q->nr_legs)
+	quorum_wait_begin(io, legs, &done);
+	for_each_set_bit(leg, &legs, q->nr_legs)
 		submit_block(io, leg, from ?: engine->legs[leg].page, sector,
 			     bytes);
-	if (!atomic_dec_and_test(&engine->pending))
-		wait_for_completion_io(&engine->done);
+	quorum_wait_end(io);
 
+	io->asked = legs & ~io->let_go;
+	io->failed = 0;
 	for_each_set_bit(leg, &io->asked, q->nr_legs) {
-		io->legs[leg].status = engine->legs[leg].status;
+		io->legs[leg].status = engine->legs[leg].bio.bi_status;
 		if (io->legs[leg].status)
 			__set_bit(leg, &io->failed);
 	}
@@ -158,7 +146,8 @@ static void engine_read(struct quorum_io *io)
 /*
  * A leg that fails a block has failed the write, and so has one that was failed
  * or restored on the way and thus not asked for all blocks: it is behind, even
- * if nobody blames it.
+ * if nobody blames it. One that was let go may be given what is not of the write
+ * at all, so it is behind even if the write fails.
  */
 static void engine_write(struct quorum_io *io)
 {
@@ -173,7 +162,7 @@ static void engine_write(struct quorum_io *io)
 			.bi_size = min(from.bi_size, quorum_block_rest(sector)),
 		};
 		struct bio_vec vec = {
-			.bv_page = engine->legs[0].page,
+			.bv_page = engine->source,
 			.bv_len = to.bi_size,
 		};
 
@@ -235,17 +224,17 @@ int quorum_engine_create(struct quorum *q)
 	struct quorum_block_engine *engine = &q->engine;
 	unsigned int leg;
 
-	init_completion(&engine->done);
 	engine->wq = alloc_ordered_workqueue("quorum-block/%s", WQ_MEM_RECLAIM,
 					     dm_table_device_name(q->ti->table));
 	engine->legs = kcalloc(q->nr_legs, sizeof(*engine->legs), GFP_KERNEL);
 	engine->image.bv_page = alloc_page(GFP_KERNEL);
 	engine->image.bv_len = PAGE_SIZE;
-	if (!engine->wq || !engine->legs || !engine->image.bv_page)
+	engine->source = alloc_page(GFP_KERNEL);
+	if (!engine->wq || !engine->legs || !engine->image.bv_page ||
+	    !engine->source)
 		return -ENOMEM;
 
 	for (leg = 0; leg < q->nr_legs; leg++) {
-		engine->legs[leg].engine = engine;
 		engine->legs[leg].page = alloc_page(GFP_KERNEL);
 		if (!engine->legs[leg].page)
 			return -ENOMEM;
@@ -273,4 +262,6 @@ void quorum_engine_destroy(struct quorum *q)
 	kfree(engine->legs);
 	if (engine->image.bv_page)
 		__free_page(engine->image.bv_page);
+	if (engine->source)
+		__free_page(engine->source);
 }

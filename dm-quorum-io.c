@@ -114,13 +114,18 @@ void quorum_io_doubt(struct quorum_io *io)
 		io->legs[leg].first_status = io->legs[leg].status;
 }
 
+/* Never fails if it may wait. */
 static struct quorum_io *alloc_io(struct quorum *q, enum req_op op,
-				  enum quorum_type type)
+				  enum quorum_type type, gfp_t gfp)
 {
-	struct quorum_io *io = mempool_alloc(&q->io_pool, GFP_NOIO);
-	struct bio *leg_bios = (struct bio *)&io->legs[q->nr_legs];
+	struct quorum_io *io = mempool_alloc(&q->io_pool, gfp);
+	struct bio *leg_bios;
 	unsigned int leg;
 
+	if (!io)
+		return NULL;
+
+	leg_bios = (struct bio *)&io->legs[q->nr_legs];
 	io->q = q;
 	io->op = op;
 	io->type = type;
@@ -169,7 +174,7 @@ static struct quorum_io *alloc_io(struct quorum *q, enum req_op op,
 struct quorum_io *quorum_io_alloc(struct quorum *q, struct bio *bio,
 				  enum req_op op, enum quorum_type type)
 {
-	struct quorum_io *io = alloc_io(q, op, type);
+	struct quorum_io *io = alloc_io(q, op, type, GFP_NOIO);
 
 	io->bio = bio;
 	io->opf = leg_opf(bio, op);
@@ -194,13 +199,37 @@ struct quorum_io *quorum_io_alloc(struct quorum *q, struct bio *bio,
 struct quorum_io *quorum_io_alloc_walk(struct quorum *q, sector_t sector,
 				       sector_t sectors, enum quorum_type type)
 {
-	struct quorum_io *io = alloc_io(q, REQ_OP_READ, type);
+	struct quorum_io *io = alloc_io(q, REQ_OP_READ, type, GFP_NOIO);
 
 	io->bio = NULL;
 	io->opf = REQ_OP_READ;
 	io->sector = sector;
 	io->bytes = sectors << SECTOR_SHIFT;
 	set_bit(QUORUM_IO_WALKS, &io->flags);
+
+	return io;
+}
+
+/**
+ * quorum_io_alloc_flush - begin a flush that nobody has asked for
+ * @q: the target
+ *
+ * Context: any.
+ * Return: the request, or NULL: to wait for others to end could be in vain, as
+ * they may wait for this.
+ */
+struct quorum_io *quorum_io_alloc_flush(struct quorum *q)
+{
+	struct quorum_io *io = alloc_io(q, REQ_OP_WRITE, QUORUM_TYPE_FLUSH,
+					QUORUM_GFP);
+
+	if (!io)
+		return NULL;
+
+	io->bio = NULL;
+	io->opf = REQ_OP_WRITE | REQ_PREFLUSH;
+	io->sector = q->ti->begin;
+	io->bytes = 0;
 
 	return io;
 }

@@ -127,6 +127,25 @@ bool quorum_legs_missed(struct quorum *q, u32 kept, sector_t sector,
 	return spared;
 }
 
+/* Without memory for it, the leg cannot be let go. */
+static blk_status_t send_flush(struct quorum *q, unsigned int leg)
+{
+	struct quorum_io *io = quorum_io_alloc_flush(q);
+	blk_status_t status;
+	int r;
+
+	if (!io) {
+		r = blkdev_issue_flush(q->legs[leg].dev->bdev);
+		return errno_to_blk_status(r);
+	}
+
+	quorum_leg_bio_nodata(io, leg);
+	status = quorum_leg_wait(io, leg, io->legs[leg].bio);
+	quorum_io_end(io, BLK_STS_OK);
+
+	return status;
+}
+
 /**
  * quorum_flush_leg - have a leg make last what it was given
  * @q: the target
@@ -134,10 +153,10 @@ bool quorum_legs_missed(struct quorum *q, u32 kept, sector_t sector,
  *
  * A failure is counted and told.
  *
- * Context: may sleep; waits for the leg.
- * Return: true if the leg did it.
+ * Context: may sleep; waits for the leg, or until it is failed.
+ * Return: how it ended, or QUORUM_STS_LET_GO if the leg is failed.
  */
-bool quorum_flush_leg(struct quorum *q, unsigned int leg)
+blk_status_t quorum_flush_leg(struct quorum *q, unsigned int leg)
 {
 	struct quorum_report report = {
 		.action = QUORUM_REPORT_BAD,
@@ -146,16 +165,15 @@ bool quorum_flush_leg(struct quorum *q, unsigned int leg)
 		.voters = 1,
 		.byte = QUORUM_NO_BYTE,
 	};
-	int r = blkdev_issue_flush(q->legs[leg].dev->bdev);
 
-	if (!r)
-		return true;
+	report.error = send_flush(q, leg);
+	if (!report.error || report.error == QUORUM_STS_LET_GO)
+		return report.error;
 
-	report.error = errno_to_blk_status(r);
 	atomic64_inc(&q->legs[leg].write_errors);
 	quorum_events_report(q, &report);
 	quorum_leg_bad(q, leg);
-	return false;
+	return report.error;
 }
 
 /**

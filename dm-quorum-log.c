@@ -691,7 +691,7 @@ static unsigned long flush_legs(struct quorum *q, unsigned long legs)
 	unsigned int leg;
 
 	for_each_set_bit(leg, &legs, q->nr_legs)
-		if (quorum_flush_leg(q, leg))
+		if (!quorum_flush_leg(q, leg))
 			__set_bit(leg, &flushed);
 
 	return flushed;

@@ -128,7 +128,11 @@ static struct bvec_iter iter_at(const struct repair *repair,
 	return iter;
 }
 
-/* Read or write some sectors of the leg, and wait. */
+/*
+ * Read or write some sectors of the leg, and wait, but not if the leg is failed.
+ * What it has been given to write then may be used for something else by the
+ * time that it is written.
+ */
 static blk_status_t transfer(const struct repair *repair, blk_opf_t opf,
 			     sector_t sector, sector_t end)
 {
@@ -137,6 +141,10 @@ static blk_status_t transfer(const struct repair *repair, blk_opf_t opf,
 	const struct bio_vec *vec = write ? repair->image : repair->scratch;
 	unsigned int nr = write ? repair->nr_image : repair->nr_scratch;
 	struct bio *bio = repair->bio;
+	blk_status_t status;
+
+	if (!quorum_leg_usable(leg_of(repair)))
+		return QUORUM_STS_LET_GO;
 
 	bio_init(bio, leg_of(repair)->dev->bdev, (struct bio_vec *)vec, nr,
 		 opf);
@@ -144,10 +152,11 @@ static blk_status_t transfer(const struct repair *repair, blk_opf_t opf,
 	bio->bi_iter = iter_at(repair, vec, sector, end);
 	bio->bi_iter.bi_sector = leg_of(repair)->start +
 				 dm_target_offset(q->ti, sector);
-	submit_bio_wait(bio);
-	bio_uninit(bio);
+	status = quorum_leg_wait(repair->io, repair->leg, bio);
+	if (write && status == QUORUM_STS_LET_GO)
+		quorum_leg_missed(q, repair->leg, sector, end - sector);
 
-	return bio->bi_status;
+	return status;
 }
 
 /* Does what was read back equal the image? */
@@ -249,6 +258,8 @@ static bool try_transfer(struct repair *repair, blk_opf_t opf,
 
 	if (!status)
 		return true;
+	if (status == QUORUM_STS_LET_GO)
+		return false;
 
 	if (quorum_status_blames(status))
 		atomic64_inc(op_is_write(opf) ? &leg->write_errors :
@@ -357,7 +368,8 @@ static bool is_walk(const struct repair *repair)
 /* A leg that cannot be repaired, or not soon, is not to hold up the rest. */
 static bool go_on(const struct repair *repair)
 {
-	return repair->failures < MAX_FAILURES &&
+	return quorum_leg_usable(leg_of(repair)) &&
+	       repair->failures < MAX_FAILURES &&
 	       (is_walk(repair) ||
 		time_before(jiffies, repair->began + PATIENCE));
 }
@@ -515,6 +527,13 @@ static void repair_leg(struct repair *repair, u64 blocks, u64 all)
 	judge_repair(repair, failed);
 }
 
+/* Legs that were asked and looked at, and have not been failed since. */
+static u32 seen_legs(const struct repair *repair)
+{
+	return repair->seen & repair->io->asked &
+	       quorum_usable_legs(repair->io->q);
+}
+
 /*
  * The legs that were asked hold the same where none of them is wrong. Another
  * one, failed or just restored, may hold something else, unless it is known to
@@ -523,16 +542,15 @@ static void repair_leg(struct repair *repair, u64 blocks, u64 all)
 static bool all_hold(struct repair *repair, unsigned int block, sector_t sector)
 {
 	struct quorum_io *io = repair->io;
+	unsigned long legs = seen_legs(repair);
 	unsigned int leg;
 
-	for_each_set_bit(leg, &io->asked, io->q->nr_legs)
-		if (repair->seen & BIT(leg) &&
-		    io->legs[leg].wrong & BIT_ULL(block))
+	for_each_set_bit(leg, &legs, io->q->nr_legs)
+		if (io->legs[leg].wrong & BIT_ULL(block))
 			return false;
 
-	for (leg = 0; leg < io->q->nr_legs; leg++)
+	for_each_clear_bit(leg, &legs, io->q->nr_legs)
 		if (io->q->legs[leg].dev &&
-		    !(repair->seen & io->asked & BIT(leg)) &&
 		    !(io->legs[leg].stale & BIT_ULL(block)))
 			quorum_leg_missed(io->q, leg, sector, 1);
 
@@ -548,11 +566,11 @@ static bool rest_is_stale(struct repair *repair, unsigned int block,
 {
 	struct quorum_io *io = repair->io;
 	struct quorum *q = io->q;
+	u32 seen = seen_legs(repair), legs = 0;
 	unsigned int leg;
-	u32 legs = 0;
 
 	for (leg = 0; leg < q->nr_legs; leg++)
-		if ((repair->seen & io->asked & BIT(leg) &&
+		if ((seen & BIT(leg) &&
 		     !(io->legs[leg].wrong & BIT_ULL(block))) ||
 		    quorum_leg_stale(&q->legs[leg], sector))
 			legs |= BIT(leg);

@@ -245,12 +245,15 @@ static void flush_leg(struct quorum *q, unsigned int leg,
 {
 	struct quorum_leg *l = &q->legs[leg];
 	sector_t recovered = atomic64_read(&l->recovered);
+	blk_status_t status;
 
 	if (!quorum_leg_usable(l) || test_bit(leg, &q->sync.gave_up) ||
 	    max(recovered, q->ti->begin) < fill->start || recovered >= end)
 		return;
-	if (!quorum_flush_leg(q, leg)) {
-		set_bit(leg, &q->sync.gave_up);
+	status = quorum_flush_leg(q, leg);
+	if (status) {
+		if (status != QUORUM_STS_LET_GO)
+			set_bit(leg, &q->sync.gave_up);
 		return;
 	}
 

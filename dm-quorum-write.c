@@ -82,27 +82,51 @@ static bool cannot_zero(struct quorum_io *io, unsigned int leg)
 	       (status == BLK_STS_TARGET && !bdev_write_zeroes_sectors(bdev));
 }
 
+/* Segments to write zeroes from, as many as it takes; all are the zero page. */
+static struct bio_vec zeroes[64];
+
+/* Write zeroes to a leg whose part of the request has ended, and wait. */
+static blk_status_t write_zeroes(struct quorum_io *io, unsigned int leg)
+{
+	struct quorum *q = io->q;
+	struct bio *bio = io->legs[leg].bio;
+	sector_t sector = q->legs[leg].start +
+		dm_target_offset(q->ti, io->sector);
+	sector_t end = sector + quorum_io_sectors(io);
+	blk_status_t status = BLK_STS_OK;
+
+	while (sector < end && !status) {
+		quorum_leg_bio_init(io, leg, bio, zeroes, ARRAY_SIZE(zeroes));
+		bio->bi_opf = REQ_OP_WRITE;
+		bio->bi_vcnt = ARRAY_SIZE(zeroes);
+		bio->bi_iter.bi_sector = sector;
+		bio->bi_iter.bi_size = min_t(u64, ARRAY_SIZE(zeroes) * PAGE_SIZE,
+					     (u64)(end - sector) << SECTOR_SHIFT);
+		sector += bio_sectors(bio);
+		status = quorum_leg_wait(io, leg, bio);
+	}
+
+	return status;
+}
+
 /*
  * A leg may turn out not to know write-zeroes only when it gets one. The others
  * have done it by then, so write zeroes to this one.
  */
 static void zero_by_hand(struct quorum_io *io)
 {
-	struct quorum *q = io->q;
+	blk_status_t status;
 	unsigned int leg;
 
-	for_each_set_bit(leg, &io->failed, q->nr_legs) {
-		struct quorum_leg_io *leg_io = &io->legs[leg];
-		sector_t sector = q->legs[leg].start +
-			dm_target_offset(q->ti, io->sector);
-		int r;
-
+	for_each_set_bit(leg, &io->failed, io->q->nr_legs) {
 		if (!cannot_zero(io, leg))
 			continue;
-		r = blkdev_issue_zeroout(q->legs[leg].dev->bdev, sector,
-					 quorum_io_sectors(io), GFP_NOIO, 0);
-		leg_io->status = errno_to_blk_status(r);
-		if (!r)
+		status = write_zeroes(io, leg);
+		/* One that is failed has not done what it said it cannot. */
+		if (status == QUORUM_STS_LET_GO)
+			continue;
+		io->legs[leg].status = status;
+		if (!status)
 			clear_bit(leg, &io->failed);
 	}
 }
@@ -399,6 +423,21 @@ static void grant_write(struct quorum_range *range)
 	struct quorum_io *io = container_of(range, struct quorum_io, range);
 
 	queue_work(io->q->vote_wq, &io->work);
+}
+
+/**
+ * quorum_write_init - prepare the module
+ *
+ * Context: any.
+ */
+void __init quorum_write_init(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(zeroes); i++) {
+		zeroes[i].bv_page = ZERO_PAGE(0);
+		zeroes[i].bv_len = PAGE_SIZE;
+	}
 }
 
 /**

@@ -1164,6 +1164,7 @@ static int __init quorum_module_init(void)
 {
 	int r;
 
+	quorum_write_init();
 	r = quorum_events_init();
 	if (r)
 		return r;

@@ -365,33 +365,29 @@ enum quorum_read_pattern {
 
 /**
  * struct quorum_block_leg - a leg of the block engine
- * @engine: the engine
- * @page: holds the leg's version of the block, or the data to be written
+ * @page: holds the leg's version of the block
  * @vec: the bio's only segment
- * @bio: the leg's request
- * @status: how it ended
+ * @bio: the leg's request. A leg that hangs may have it, and @page, still; it is
+ *	not usable then
  */
 struct quorum_block_leg {
-	struct quorum_block_engine *engine;
 	struct page *page;
 	struct bio_vec vec;
 	struct bio bio;
-	blk_status_t status;
 };
 
 /**
  * struct quorum_block_engine - does requests one vote block at a time
  * @wq: ordered, so that one request at a time uses what follows
  * @image: a page for the version that has won, to repair legs with
- * @pending: leg requests that have not ended, and one while they are sent
- * @done: completed when @pending reaches zero
+ * @source: a page for the data to be written. What a leg that hangs has been
+ *	given changes with it and with @image, so the leg is stale there
  * @legs: one a leg, with all the memory that its request needs
  */
 struct quorum_block_engine {
 	struct workqueue_struct *wq;
 	struct bio_vec image;
-	atomic_t pending;
-	struct completion done;
+	struct page *source;
 	struct quorum_block_leg *legs;
 };
 
@@ -610,7 +606,7 @@ void quorum_leg_missed(struct quorum *q, unsigned int leg, sector_t sector,
 		       sector_t sectors);
 bool quorum_legs_missed(struct quorum *q, u32 kept, sector_t sector,
 			sector_t sectors);
-bool quorum_flush_leg(struct quorum *q, unsigned int leg);
+blk_status_t quorum_flush_leg(struct quorum *q, unsigned int leg);
 int quorum_restore_leg(struct quorum *q, unsigned int leg);
 void quorum_fail_leg(struct quorum *q, unsigned int leg);
 void quorum_leg_good(struct quorum *q, unsigned int leg);
@@ -894,6 +890,7 @@ void quorum_leg_error(struct quorum_io *io, unsigned int leg, sector_t sector,
 		      sector_t sectors);
 struct quorum_io *quorum_io_alloc(struct quorum *q, struct bio *bio,
 				  enum req_op op, enum quorum_type type);
+struct quorum_io *quorum_io_alloc_flush(struct quorum *q);
 struct quorum_io *quorum_io_alloc_walk(struct quorum *q, sector_t sector,
 				       sector_t sectors, enum quorum_type type);
 sector_t quorum_whole_blocks(const struct quorum *q, sector_t *sector,
@@ -1008,6 +1005,7 @@ void quorum_read(struct quorum *q, struct bio *bio);
 void quorum_read_walk(struct quorum_io *io);
 bool quorum_read_legs(struct quorum_io *io, bool private);
 
+void __init quorum_write_init(void);
 void quorum_write(struct quorum *q, struct bio *bio);
 void quorum_flush(struct quorum *q, struct bio *bio);
 void quorum_write_settle(struct quorum_io *io);
