@@ -4,10 +4,7 @@
  *
  * For each region of the target it holds whether a write may be under way in it
  * (then the legs may lawfully differ after a crash), and for each leg whether it
- * lacks something there. Storage is the kernel's dm-log, which is shown a target
- * with all these bits as its regions, one set behind the other: a signature, the
- * dirty regions, and those in which leg 0 is stale, leg 1, and so on. So a leg
- * that is added at the end begins as one that lacks everything.
+ * lacks something there. These marks are kept by dm-quorum-store.c.
  *
  * A write to a region that is not marked waits until the mark is on stable
  * storage; one to a region that is marked only counts itself in. Marks are taken
@@ -17,103 +14,10 @@
  * the target is in use.
  */
 
-#include "dm-quorum.h"
-#include <linux/dm-dirty-log.h>
-
-/* quorum_log.regions[]: the writes in flight, and these. */
-#define REGION_DIRTY		BIT(30)	/* the mark is on stable storage */
-#define REGION_USED		BIT(29)	/* written since the last look */
-#define REGION_LEAVING		BIT(28)	/* it is being taken back */
-#define REGION_WRITES		(REGION_LEAVING - 1)
+#include "dm-quorum-log.h"
 
 /* How often marks are taken back: twice so long after the last write. */
 #define CLEAN_INTERVAL		(3 * HZ)
-
-/* Each set is in memory and, in one piece, written with each mark. */
-#define MAX_REGIONS		BIT(20)
-
-/* Bits in front of the sets, which tell whose log it is. */
-#define SIGNATURE_BITS		64
-
-/**
- * struct log_set - one bit a region: dirty, or stale on one leg
- * @marked: is marked on stable storage, and will stay so; of the dirty regions
- *	the worker's alone, and perhaps not on stable storage: their words tell.
- *	Of a leg's, atomic bits
- * @leaving: the mark is being taken back; the worker's
- * @making: the mark is being made; the worker's. This and what follows is for
- *	legs only: of dirty regions, the writes that wait say which to mark
- * @wanted: is to be marked; atomic bits
- * @stored: may be marked on stable storage; atomic bits
- */
-struct log_set {
-	unsigned long *marked;
-	unsigned long *leaving;
-	unsigned long *making;
-	unsigned long *wanted;
-	unsigned long *stored;
-};
-
-/**
- * struct quorum_log - the dirty-region log of a target
- * @q: the target
- * @store: dm-log
- * @shown: the target that dm-log is shown
- * @region_shift: sectors of a region, as a power of two
- * @nr_regions: number of regions
- * @volatile_store: nothing of it outlives the table
- * @nosync: of such a log: the legs are known to be equal
- * @has_been_read: what it holds is known, and memory has the truth since
- * @running: dm-log has been resumed
- * @written: the log holds a signature. Until then nothing is marked
- * @unsettled: regions that were dirty when the log was read, and have not been
- *	walked over since; atomic bits
- * @nr_unsettled: number of these; a hint for readers that race a change
- * @resettled: vote blocks in them that were written or settled since. A hint, as
- *	much as memory allows
- * @regions: a word for each region, see REGION_DIRTY
- * @wq: ordered, so that dm-log is called by one at a time
- * @work: marks
- * @clean_work: takes back marks, and tries again what could not be marked
- * @lock: see below
- * @waiting: writes that wait for marks
- * @held: writes whose marks could not be made; tried again with the next one,
- *	and from time to time
- * @waiters: who waits for the marks of legs
- * @refusing: the target is being suspended: nobody waits for a log that fails
- * @nr_wanted: bits that are set in quorum_log.sets[].wanted, and a hint for
- *	readers that race a change of them
- * @told: that the log has failed; the worker's
- * @sets: the dirty regions, then those of each leg
- */
-struct quorum_log {
-	struct quorum *q;
-	struct dm_dirty_log *store;
-	struct dm_target shown;
-	unsigned int region_shift;
-	unsigned int nr_regions;
-	bool volatile_store;
-	bool nosync;
-	bool has_been_read;
-	bool running;
-	bool written;
-	unsigned long *unsettled;
-	atomic_t nr_unsettled;
-	struct quorum_blocks resettled;
-	atomic_t *regions;
-	struct workqueue_struct *wq;
-	struct work_struct work;
-	struct delayed_work clean_work;
-	/* Protects the lists, and @refusing. Taken from tasks, innermost. */
-	spinlock_t lock;
-	struct list_head waiting;
-	struct list_head held;
-	struct list_head waiters;
-	bool refusing;
-	atomic_t nr_wanted;
-	bool told;
-	struct log_set sets[];
-};
 
 /**
  * struct log_waiter - a task that waits for the marks of legs
@@ -133,60 +37,15 @@ struct log_waiter {
  *--------------------------------------------------------------------
  */
 
-static unsigned int region_of(const struct quorum_log *log, sector_t sector)
-{
-	return dm_target_offset(log->q->ti, sector) >> log->region_shift;
-}
-
-/* First device sector of a region. */
-static sector_t region_start(const struct quorum_log *log, unsigned int region)
-{
-	return log->q->ti->begin + ((sector_t)region << log->region_shift);
-}
-
-/* Device sector behind a region; the last one may be shorter. */
-static sector_t region_end(const struct quorum_log *log, unsigned int region)
-{
-	return min(region_start(log, region + 1),
-		   log->q->ti->begin + log->q->ti->len);
-}
-
-/* The regions from *@first to the one that is returned hold a range. */
-static unsigned int regions_of(const struct quorum_log *log, sector_t sector,
-			       sector_t sectors, unsigned int *first)
-{
-	*first = region_of(log, sector);
-
-	return region_of(log, sector + sectors - 1);
-}
-
-static struct log_set *dirty_set(struct quorum_log *log)
-{
-	return &log->sets[0];
-}
-
-static struct log_set *leg_set(struct quorum_log *log, unsigned int leg)
-{
-	return &log->sets[1 + leg];
-}
-
-/* The number by which dm-log knows a bit. */
-static region_t stored(const struct quorum_log *log, const struct log_set *set,
-		       unsigned int region)
-{
-	return SIGNATURE_BITS +
-	       (region_t)(set - log->sets) * log->nr_regions + region;
-}
-
 /* Does a leg lack anything in a region? */
 static bool lacks(struct quorum_log *log, unsigned int leg, unsigned int region)
 {
 	struct quorum_leg *l = &log->q->legs[leg];
-	sector_t end = region_end(log, region);
+	sector_t end = log_region_end(log, region);
 
 	return end > atomic64_read_acquire(&l->recovered) ||
-	       quorum_blocks_next(&l->stale, region_start(log, region), end) !=
-	       QUORUM_NO_SECTOR;
+	       quorum_blocks_next(&l->stale, log_region_start(log, region),
+				  end) != QUORUM_NO_SECTOR;
 }
 
 /* Is there a block in a region in which the legs may lawfully differ? */
@@ -196,8 +55,10 @@ static bool is_unsettled(struct quorum_log *log, unsigned int region)
 		return true;
 	/* Pairs with quorum_log_walked(). */
 	smp_rmb();
-	return quorum_blocks_next(&log->q->unsettled, region_start(log, region),
-				  region_end(log, region)) != QUORUM_NO_SECTOR;
+	return quorum_blocks_next(&log->q->unsettled,
+				  log_region_start(log, region),
+				  log_region_end(log, region)) !=
+	       QUORUM_NO_SECTOR;
 }
 
 static bool enter_region(atomic_t *region)
@@ -224,7 +85,7 @@ static bool enter_regions(struct quorum_log *log, struct quorum_io *io)
 {
 	unsigned int first, last, region;
 
-	last = regions_of(log, io->sector, quorum_io_sectors(io), &first);
+	last = log_regions(log, io->sector, quorum_io_sectors(io), &first);
 	for (region = first; region <= last; region++) {
 		if (unlikely(!enter_region(&log->regions[region]))) {
 			leave_regions(log, first, region);
@@ -244,7 +105,7 @@ static bool enter_regions(struct quorum_log *log, struct quorum_io *io)
 
 static void want(struct quorum_log *log, unsigned int leg, unsigned int region)
 {
-	struct log_set *set = leg_set(log, leg);
+	struct quorum_log_set *set = log_leg_set(log, leg);
 
 	/* Pairs with collect_stale(): it sees what the leg lacks, or we no mark. */
 	smp_mb();
@@ -263,7 +124,7 @@ static bool spares(struct quorum_log *log, unsigned long kept,
 	unsigned int leg, nr = 0;
 
 	for_each_set_bit(leg, &kept, log->q->nr_legs) {
-		struct log_set *set = leg_set(log, leg);
+		struct quorum_log_set *set = log_leg_set(log, leg);
 
 		if (test_bit(region, set->wanted))
 			continue;
@@ -281,7 +142,7 @@ static bool others_marked(struct quorum_log *log, unsigned long kept,
 	unsigned int leg;
 
 	for_each_clear_bit(leg, &kept, log->q->nr_legs)
-		if (!test_bit(region, leg_set(log, leg)->marked))
+		if (!test_bit(region, log_leg_set(log, leg)->marked))
 			return false;
 
 	return true;
@@ -311,120 +172,17 @@ static bool want_others(struct quorum_log *log, unsigned long kept,
  *--------------------------------------------------------------------
  */
 
-/*
- * Which bits the log holds is only known if it was written for this layout of
- * regions. All legs' sets are behind the dirty regions, so that legs can be added.
- */
-static u64 signature_of(const struct quorum_log *log)
-{
-	struct {
-		__le64 len;
-		__le64 region_sectors;
-	} layout = {
-		.len = cpu_to_le64(log->q->ti->len),
-		.region_sectors = cpu_to_le64(1ULL << log->region_shift),
-	};
-	u32 crc = quorum_crc(&layout, sizeof(layout));
-
-	/* Neither all clean nor all dirty, as what nobody has written is. */
-	return crc | (u64)~crc << 32;
-}
-
-static int flush_bits(struct quorum_log *log)
-{
-	return log->store->type->flush(log->store);
-}
-
-static void write_bit(struct quorum_log *log, region_t bit, bool mark)
-{
-	if (mark)
-		log->store->type->mark_region(log->store, bit);
-	else
-		log->store->type->clear_region(log->store, bit);
-}
-
-/* There is a mark among them, so the flush is one of the log's device, too. */
-static void write_signature(struct quorum_log *log, u64 signature)
-{
-	region_t bit;
-
-	for (bit = 0; bit < SIGNATURE_BITS; bit++)
-		write_bit(log, bit, !(signature & BIT_ULL(bit)));
-}
-
-static void write_sets(struct quorum_log *log)
-{
-	unsigned int nr, region;
-
-	for (region = 0; region < log->nr_regions; region++) {
-		write_bit(log, stored(log, dirty_set(log), region),
-			  test_bit(region, dirty_set(log)->marked));
-		for (nr = 1; nr <= log->q->nr_legs; nr++)
-			write_bit(log, stored(log, &log->sets[nr], region),
-				  test_bit(region, log->sets[nr].stored));
-	}
-}
-
-/*
- * A log that is new: nobody may take it for one of this layout before all of it
- * is right.
- */
-static int write_store(struct quorum_log *log)
-{
-	unsigned int region;
-	int r;
-
-	write_sets(log);
-	write_signature(log, 0);
-	r = flush_bits(log);
-	if (r)
-		return r;
-	write_signature(log, signature_of(log));
-	r = flush_bits(log);
-	if (r)
-		return r;
-
-	for_each_set_bit(region, dirty_set(log)->marked, log->nr_regions)
-		atomic_or(REGION_DIRTY, &log->regions[region]);
-	log->written = true;
-	return 0;
-}
-
-static bool flush_store(struct quorum_log *log)
-{
-	struct quorum_report report = {
-		.action = QUORUM_LOG_FAILED,
-		.leg = QUORUM_NO_LEG,
-		.byte = QUORUM_NO_BYTE,
-	};
-	int r = log->written ? flush_bits(log) : write_store(log);
-
-	if (!r) {
-		log->told = false;
-		return true;
-	}
-
-	report.error = errno_to_blk_status(r);
-	DMERR_LIMIT("%s: the log cannot be written (%d)",
-		    dm_table_device_name(log->q->ti->table), r);
-	if (!log->told)
-		quorum_events_report(log->q, &report);
-	log->told = true;
-	return false;
-}
-
 static void mark_dirty(struct quorum_log *log, const struct quorum_io *io)
 {
+	struct quorum_log_set *set = log_dirty_set(log);
 	unsigned int region, last;
 
-	last = regions_of(log, io->sector, quorum_io_sectors(io), &region);
+	last = log_regions(log, io->sector, quorum_io_sectors(io), &region);
 	for (; region <= last; region++) {
 		if (atomic_read(&log->regions[region]) & REGION_DIRTY)
 			continue;
-		__set_bit(region, dirty_set(log)->marked);
-		log->store->type->mark_region(log->store,
-					      stored(log, dirty_set(log),
-						     region));
+		__set_bit(region, set->marked);
+		quorum_store_write(log, log_bit(log, set, region), true);
 	}
 }
 
@@ -433,7 +191,7 @@ static void send_marked(struct quorum_log *log, struct quorum_io *io)
 {
 	unsigned int region, last;
 
-	last = regions_of(log, io->sector, quorum_io_sectors(io), &region);
+	last = log_regions(log, io->sector, quorum_io_sectors(io), &region);
 	for (; region <= last; region++)
 		atomic_or(REGION_DIRTY, &log->regions[region]);
 	/* Nobody but this worker takes a mark back. */
@@ -447,7 +205,7 @@ static unsigned int mark_wanted(struct quorum_log *log)
 	unsigned int leg, region, nr = 0;
 
 	for (leg = 0; leg < log->q->nr_legs; leg++) {
-		struct log_set *set = leg_set(log, leg);
+		struct quorum_log_set *set = log_leg_set(log, leg);
 
 		for_each_set_bit(region, set->wanted, log->nr_regions) {
 			set_bit(region, set->stored);
@@ -455,8 +213,8 @@ static unsigned int mark_wanted(struct quorum_log *log)
 			/* Pairs with spares(). */
 			smp_mb__before_atomic();
 			clear_bit(region, set->wanted);
-			log->store->type->mark_region(log->store,
-						      stored(log, set, region));
+			quorum_store_write(log, log_bit(log, set, region),
+					   true);
 			nr++;
 		}
 	}
@@ -470,7 +228,7 @@ static void settle_wanted(struct quorum_log *log, unsigned int nr, bool success)
 	unsigned int leg, region;
 
 	for (leg = 0; nr && leg < log->q->nr_legs; leg++) {
-		struct log_set *set = leg_set(log, leg);
+		struct quorum_log_set *set = log_leg_set(log, leg);
 
 		for_each_set_bit(region, set->making, log->nr_regions) {
 			__clear_bit(region, set->making);
@@ -550,7 +308,7 @@ static void mark_work(struct work_struct *work)
 	list_for_each_entry(io, &writes, log_entry)
 		mark_dirty(log, io);
 	nr = mark_wanted(log);
-	success = flush_store(log);
+	success = quorum_store_flush(log);
 	settle_wanted(log, nr, success);
 	wake_waiters(&waiters, success);
 
@@ -596,7 +354,7 @@ static void keep_dirty(struct quorum_log *log, unsigned int region)
  */
 static bool collect_dirty(struct quorum_log *log, bool all)
 {
-	struct log_set *set = dirty_set(log);
+	struct quorum_log_set *set = log_dirty_set(log);
 	unsigned int region;
 	bool any = false;
 
@@ -630,7 +388,7 @@ static bool collect_dirty(struct quorum_log *log, bool all)
  */
 static bool collect_stale(struct quorum_log *log, unsigned int leg)
 {
-	struct log_set *set = leg_set(log, leg);
+	struct quorum_log_set *set = log_leg_set(log, leg);
 	unsigned int region;
 	bool any = false;
 
@@ -656,7 +414,7 @@ static bool collect_stale(struct quorum_log *log, unsigned int leg)
 static bool note_wanted(struct quorum_log *log)
 {
 	unsigned int nr = mark_wanted(log);
-	bool success = !nr || flush_store(log);
+	bool success = !nr || quorum_store_flush(log);
 
 	settle_wanted(log, nr, success);
 	return success;
@@ -670,7 +428,7 @@ static bool note_wanted(struct quorum_log *log)
  */
 static bool miss_unflushed(struct quorum_log *log, unsigned long flushed)
 {
-	struct log_set *set = dirty_set(log);
+	struct quorum_log_set *set = log_dirty_set(log);
 	unsigned int region;
 
 	for_each_set_bit(region, set->leaving, log->nr_regions) {
@@ -698,13 +456,13 @@ static unsigned long flush_legs(struct quorum *q, unsigned long legs)
 }
 
 /* What was collected of a set is as it was. */
-static void keep_marks(struct quorum_log *log, struct log_set *set)
+static void keep_marks(struct quorum_log *log, struct quorum_log_set *set)
 {
 	unsigned int region;
 
 	for_each_set_bit(region, set->leaving, log->nr_regions) {
 		__clear_bit(region, set->leaving);
-		if (set == dirty_set(log))
+		if (set == log_dirty_set(log))
 			keep_dirty(log, region);
 		else
 			set_bit(region, set->marked);
@@ -712,17 +470,17 @@ static void keep_marks(struct quorum_log *log, struct log_set *set)
 }
 
 /* From here on a mark may be asked for again: it is made after this. */
-static void forget_mark(struct quorum_log *log, struct log_set *set,
+static void forget_mark(struct quorum_log *log, struct quorum_log_set *set,
 			unsigned int region, bool success)
 {
-	if (set == dirty_set(log)) {
+	if (set == log_dirty_set(log)) {
 		__clear_bit(region, set->marked);
 		atomic_set(&log->regions[region], 0);
 	} else if (success) {
 		clear_bit(region, set->stored);
 	} else {
 		/* It may be there or not. Make it, to take it back later. */
-		want(log, set - leg_set(log, 0), region);
+		want(log, set - log_leg_set(log, 0), region);
 	}
 }
 
@@ -731,15 +489,18 @@ static void clear_marks(struct quorum_log *log)
 	unsigned int nr, region;
 	bool success;
 
-	for (nr = 0; nr <= log->q->nr_legs; nr++)
-		for_each_set_bit(region, log->sets[nr].leaving, log->nr_regions)
-			write_bit(log, stored(log, &log->sets[nr], region),
-				  false);
+	for (nr = 0; nr <= log->q->nr_legs; nr++) {
+		struct quorum_log_set *set = &log->sets[nr];
+
+		for_each_set_bit(region, set->leaving, log->nr_regions)
+			quorum_store_write(log, log_bit(log, set, region),
+					   false);
+	}
 
 	/* If that cannot be written, more is marked than need be. */
-	success = flush_store(log);
+	success = quorum_store_flush(log);
 	for (nr = 0; nr <= log->q->nr_legs; nr++) {
-		struct log_set *set = &log->sets[nr];
+		struct quorum_log_set *set = &log->sets[nr];
 
 		for_each_set_bit(region, set->leaving, log->nr_regions) {
 			__clear_bit(region, set->leaving);
@@ -765,7 +526,7 @@ static void clean(struct quorum_log *log, bool all)
 	flushed = flush_legs(q, usable);
 	for (leg = 0; leg < q->nr_legs; leg++)
 		if (!test_bit(leg, &flushed))
-			keep_marks(log, leg_set(log, leg));
+			keep_marks(log, log_leg_set(log, leg));
 	if (hweight_long(flushed) < q->nr_legs && !miss_unflushed(log, flushed))
 		for (leg = 0; leg <= q->nr_legs; leg++)
 			keep_marks(log, &log->sets[leg]);
@@ -786,164 +547,10 @@ static void clean_work(struct work_struct *work)
 	/* As long as no mark can be made, none is taken back. */
 	if (held || quorum_log_pending(log->q))
 		queue_work(log->wq, &log->work);
-	else if (!log->told || flush_store(log))
+	else if (!log->told || quorum_store_flush(log))
 		clean(log, false);
 	if (held || anything_marked(log))
 		queue_delayed_work(log->wq, &log->clean_work, CLEAN_INTERVAL);
-}
-
-/*
- *--------------------------------------------------------------------
- * Reading it
- *--------------------------------------------------------------------
- */
-
-/* dm-log tells what it has found when it was resumed. */
-static bool is_marked(struct quorum_log *log, region_t bit)
-{
-	return log->store->type->in_sync(log->store, bit, 1) <= 0;
-}
-
-static bool has_signature(struct quorum_log *log)
-{
-	u64 signature = signature_of(log);
-	unsigned int bit;
-
-	for (bit = 0; bit < SIGNATURE_BITS; bit++)
-		if (is_marked(log, bit) != !(signature & BIT_ULL(bit)))
-			return false;
-
-	return true;
-}
-
-static void read_set(struct quorum_log *log, struct log_set *set)
-{
-	unsigned int region;
-
-	for (region = 0; region < log->nr_regions; region++)
-		if (is_marked(log, stored(log, set, region)))
-			__set_bit(region, set->marked);
-}
-
-/* The first of the marked regions behind which there is no other. */
-static unsigned int tail_of(const struct quorum_log *log,
-			    const struct log_set *set)
-{
-	unsigned int region = log->nr_regions;
-
-	while (region && test_bit(region - 1, set->marked))
-		region--;
-
-	return region;
-}
-
-/*
- * Put what is marked into the set of a leg, and what is marked up to the end into
- * its position: that needs no memory, and a new leg is marked everywhere.
- */
-static void load_leg(struct quorum_log *log, unsigned int leg)
-{
-	struct log_set *set = leg_set(log, leg);
-	struct quorum_leg *l = &log->q->legs[leg];
-	unsigned int tail = tail_of(log, set), region;
-	s64 from = QUORUM_ALL_RECOVERED;
-
-	if (tail < log->nr_regions)
-		from = region_start(log, tail);
-	for_each_set_bit(region, set->marked, tail) {
-		sector_t start = region_start(log, region);
-
-		if (!quorum_blocks_add(&l->stale, start,
-				       region_end(log, region) - start,
-				       GFP_NOIO))
-			continue;
-		from = start;
-		break;
-	}
-	/* Positions are those of vote blocks. */
-	if (from != QUORUM_ALL_RECOVERED)
-		from = round_down(from, QUORUM_BLOCK_SECTORS);
-
-	/* The table may say that it is stale as a whole. */
-	if (from < atomic64_read(&l->recovered))
-		atomic64_set(&l->recovered, from);
-	if (!quorum_leg_in_sync(l))
-		set_bit(QUORUM_LEG_IS_RESTORED, &l->flags);
-}
-
-/* All of what a position makes stale is to be marked. */
-static void want_tail(struct quorum_log *log, unsigned int leg)
-{
-	struct dm_target *ti = log->q->ti;
-	sector_t end = ti->begin + ti->len;
-	sector_t from = max_t(u64, ti->begin,
-			      atomic64_read(&log->q->legs[leg].recovered));
-
-	if (from < end)
-		quorum_log_want(log->q, leg, from, end - from);
-}
-
-/* What absent legs hold when they come back is not known. */
-static void miss_dirty(struct quorum_log *log)
-{
-	struct quorum *q = log->q;
-	u32 present = quorum_usable_legs(q);
-	unsigned int region;
-
-	if (hweight32(present) == q->nr_legs)
-		return;
-	/* Where they are needed, no block is settled without them. */
-	for_each_set_bit(region, dirty_set(log)->marked, log->nr_regions) {
-		sector_t start = region_start(log, region);
-
-		quorum_legs_missed(q, present, start,
-				   region_end(log, region) - start);
-	}
-}
-
-static void load_sets(struct quorum_log *log)
-{
-	unsigned int leg, region;
-
-	for_each_set_bit(region, dirty_set(log)->marked, log->nr_regions) {
-		if (log->written)
-			atomic_set(&log->regions[region], REGION_DIRTY);
-		set_bit(region, log->unsettled);
-		atomic_inc(&log->nr_unsettled);
-	}
-	for (leg = 0; leg < log->q->nr_legs; leg++) {
-		bitmap_copy(leg_set(log, leg)->stored,
-			    leg_set(log, leg)->marked, log->nr_regions);
-		load_leg(log, leg);
-		want_tail(log, leg);
-	}
-	miss_dirty(log);
-}
-
-/* dm-log has read it again, and could not, or somebody else has written it. */
-static void rewrite_store(struct quorum_log *log)
-{
-	write_sets(log);
-	write_signature(log, signature_of(log));
-	flush_store(log);
-}
-
-/* What was left by the last table, or before a crash. */
-static void read_store(struct quorum_log *log)
-{
-	struct log_set *set = log->sets;
-
-	log->written = log->nosync || has_signature(log);
-	if (log->nosync)
-		return;
-	if (log->written) {
-		for (; set < leg_set(log, log->q->nr_legs); set++)
-			read_set(log, set);
-	} else {
-		bitmap_fill(dirty_set(log)->marked, log->nr_regions);
-		flush_store(log);
-	}
-	load_sets(log);
 }
 
 /*
@@ -989,8 +596,8 @@ void quorum_log_leave(struct quorum_io *io)
 	if (likely(!test_bit(QUORUM_IO_LOGGED, &io->flags)))
 		return;
 
-	last = regions_of(io->q->log, io->sector, quorum_io_sectors(io),
-			  &first);
+	last = log_regions(io->q->log, io->sector, quorum_io_sectors(io),
+			   &first);
 	leave_regions(io->q->log, first, last + 1);
 }
 
@@ -1011,7 +618,7 @@ void quorum_log_want(struct quorum *q, unsigned int leg, sector_t sector,
 	if (likely(!q->log))
 		return;
 
-	last = regions_of(q->log, sector, sectors, &region);
+	last = log_regions(q->log, sector, sectors, &region);
 	for (; region <= last; region++)
 		want(q->log, leg, region);
 }
@@ -1032,12 +639,12 @@ bool quorum_log_knows(struct quorum *q, unsigned long legs, sector_t sector,
 {
 	unsigned int region, last, leg;
 
-	last = regions_of(q->log, sector, sectors, &region);
+	last = log_regions(q->log, sector, sectors, &region);
 	/* Pairs with collect_stale(). */
 	smp_mb();
 	for (; region <= last; region++)
 		for_each_set_bit(leg, &legs, q->nr_legs)
-			if (!test_bit(region, leg_set(q->log, leg)->marked))
+			if (!test_bit(region, log_leg_set(q->log, leg)->marked))
 				return false;
 
 	return true;
@@ -1076,130 +683,6 @@ bool quorum_log_note(struct quorum *q, u32 legs, sector_t sector,
 }
 
 /**
- * quorum_log_unsettled - was a write under way in a block, in a crash?
- * @q: the target, which has a log
- * @sector: device sector in the block
- *
- * Context: any.
- * Return: true if so, and legs may still differ there.
- */
-bool quorum_log_unsettled(struct quorum *q, sector_t sector)
-{
-	struct quorum_log *log = q->log;
-	sector_t first = round_down(sector, QUORUM_BLOCK_SECTORS);
-	sector_t last = first + QUORUM_BLOCK_SECTORS - 1;
-
-	if (likely(!atomic_read_acquire(&log->nr_unsettled)))
-		return false;
-
-	/* A block can be in two regions if the target is not on the vote grid. */
-	first = max(first, q->ti->begin);
-	last = min(last, q->ti->begin + q->ti->len - 1);
-	if (!test_bit(region_of(log, first), log->unsettled) &&
-	    !test_bit(region_of(log, last), log->unsettled)) {
-		/* Pairs with quorum_log_walked(): the caller looks at the set. */
-		smp_rmb();
-		return false;
-	}
-
-	return !quorum_blocks_has(&log->resettled, sector);
-}
-
-/**
- * quorum_log_unsettled_next - find such a block
- * @q: the target, which has a log
- * @sector: device sector to begin at
- *
- * Context: may sleep.
- * Return: a device sector from @sector on in the first of them, or
- * QUORUM_NO_SECTOR.
- */
-sector_t quorum_log_unsettled_next(struct quorum *q, sector_t sector)
-{
-	struct quorum_log *log = q->log;
-	unsigned int region;
-
-	if (!atomic_read(&log->nr_unsettled) ||
-	    sector >= q->ti->begin + q->ti->len)
-		return QUORUM_NO_SECTOR;
-
-	sector = max(sector, q->ti->begin);
-	region = region_of(log, sector);
-	for_each_set_bit_from(region, log->unsettled, log->nr_regions) {
-		sector = max(sector, region_start(log, region));
-		for (; sector < region_end(log, region);
-		     sector += quorum_block_rest(sector) >> SECTOR_SHIFT)
-			if (!quorum_blocks_has(&log->resettled, sector))
-				return sector;
-		cond_resched();
-	}
-
-	return QUORUM_NO_SECTOR;
-}
-
-/**
- * quorum_log_unsettled_sectors - how much is there of it?
- * @q: the target, which has a log
- *
- * Context: any.
- * Return: sectors of the regions that have not been walked over.
- */
-sector_t quorum_log_unsettled_sectors(const struct quorum *q)
-{
-	const struct quorum_log *log = q->log;
-	sector_t regions = atomic_read(&log->nr_unsettled);
-
-	return min(regions << log->region_shift, q->ti->len);
-}
-
-/**
- * quorum_log_settled - legs do not differ lawfully any more
- * @q: the target
- * @sector: first device sector
- * @sectors: number of sectors; of whole vote blocks in it, that is
- *
- * Without memory to note it, a version may be chosen there if none has won.
- *
- * Context: any but interrupts.
- */
-void quorum_log_settled(struct quorum *q, sector_t sector, sector_t sectors)
-{
-	sector_t end = round_down(sector + sectors, QUORUM_BLOCK_SECTORS);
-	struct quorum_log *log = q->log;
-
-	sector = round_up(sector, QUORUM_BLOCK_SECTORS);
-	if (likely(!log) || !atomic_read(&log->nr_unsettled) || sector >= end)
-		return;
-
-	quorum_blocks_add(&log->resettled, sector, end - sector, QUORUM_GFP);
-}
-
-/**
- * quorum_log_walked - a walk has put right all that was unsettled
- * @q: the target, which has a log
- * @start: device sector at which the walk began
- * @end: where it is; what it could not put right is in quorum.unsettled
- *
- * Context: may sleep.
- */
-void quorum_log_walked(struct quorum *q, sector_t start, sector_t end)
-{
-	struct quorum_log *log = q->log;
-	unsigned int region;
-
-	for_each_set_bit(region, log->unsettled, log->nr_regions) {
-		if (region_start(log, region) < start)
-			continue;
-		if (region_end(log, region) > end)
-			break;
-		/* Whoever sees that finds what is in the set. */
-		smp_mb__before_atomic();
-		clear_bit(region, log->unsettled);
-		atomic_dec(&log->nr_unsettled);
-	}
-}
-
-/**
  * quorum_log_spares - may other legs miss a write?
  * @q: the target
  * @kept: the legs that do not
@@ -1217,7 +700,7 @@ bool quorum_log_spares(struct quorum *q, u32 kept, sector_t sector,
 {
 	unsigned int region, last;
 
-	last = regions_of(q->log, sector, sectors, &region);
+	last = log_regions(q->log, sector, sectors, &region);
 	for (; region <= last; region++)
 		if (!spares(q->log, kept, region))
 			return false;
@@ -1298,10 +781,10 @@ void quorum_log_suspend(struct quorum *q)
 	flush_workqueue(log->wq);
 	/* The marks may have queued it again. */
 	cancel_delayed_work_sync(&log->clean_work);
-	clean(log, true);
-	if (log->store->type->postsuspend)
-		log->store->type->postsuspend(log->store);
-	log->running = false;
+	/* As long as no mark can be made, none is taken back. */
+	if (!log->told || quorum_store_flush(log))
+		clean(log, true);
+	quorum_store_suspend(log);
 }
 
 /**
@@ -1323,17 +806,7 @@ bool quorum_log_resume(struct quorum *q)
 	if (!log)
 		return false;
 
-	/* What it says of errors the next flush does, too. */
-	first = !log->has_been_read;
-	if (!log->running && log->store->type->resume)
-		log->store->type->resume(log->store);
-	if (first)
-		read_store(log);
-	else if (!log->running && log->written && !has_signature(log))
-		rewrite_store(log);
-	log->has_been_read = true;
-	log->running = true;
-
+	first = quorum_store_resume(log);
 	spin_lock(&log->lock);
 	log->refusing = false;
 	spin_unlock(&log->lock);
@@ -1345,201 +818,17 @@ bool quorum_log_resume(struct quorum *q)
 }
 
 /**
- * quorum_log_remembers - will what a leg lacks be known to the next table?
- * @q: the target
+ * quorum_log_init - prepare a log that is all zeroes
+ * @log: the log
  *
  * Context: any.
- * Return: true if it is in a log that outlives this table.
  */
-bool quorum_log_remembers(const struct quorum *q)
+void quorum_log_init(struct quorum_log *log)
 {
-	return q->log && !q->log->volatile_store && q->log->written &&
-	       !quorum_log_pending(q);
-}
-
-/**
- * quorum_log_status - print what dm-log says of itself
- * @q: the target
- * @type: its state, or its arguments as the table has them
- * @result: where to
- * @maxlen: its size
- *
- * Context: may sleep.
- * Return: length of the text.
- */
-unsigned int quorum_log_status(const struct quorum *q, status_type_t type,
-			       char *result, unsigned int maxlen)
-{
-	unsigned int sz;
-
-	sz = q->log->store->type->status(q->log->store, type, result, maxlen);
-	/* For a table it ends with a space. */
-	while (sz && sz < maxlen && result[sz - 1] == ' ')
-		result[--sz] = '\0';
-
-	return sz;
-}
-
-static void free_sets(struct quorum_log *log)
-{
-	unsigned int nr;
-
-	for (nr = 0; nr <= log->q->nr_legs; nr++) {
-		kvfree(log->sets[nr].marked);
-		kvfree(log->sets[nr].leaving);
-		kvfree(log->sets[nr].making);
-		kvfree(log->sets[nr].wanted);
-		kvfree(log->sets[nr].stored);
-	}
-	kvfree(log->regions);
-	kvfree(log->unsettled);
-	quorum_blocks_destroy(&log->resettled);
-}
-
-static unsigned long *alloc_set(const struct quorum_log *log)
-{
-	return kvcalloc(BITS_TO_LONGS(log->nr_regions), sizeof(long),
-			GFP_KERNEL);
-}
-
-static int alloc_sets(struct quorum_log *log)
-{
-	unsigned int nr;
-
-	log->regions = kvcalloc(log->nr_regions, sizeof(*log->regions),
-				GFP_KERNEL);
-	log->unsettled = alloc_set(log);
-	if (!log->regions || !log->unsettled)
-		return -ENOMEM;
-	for (nr = 0; nr <= log->q->nr_legs; nr++) {
-		struct log_set *set = &log->sets[nr];
-
-		set->marked = alloc_set(log);
-		set->leaving = alloc_set(log);
-		if (!set->marked || !set->leaving)
-			return -ENOMEM;
-		if (set == dirty_set(log))
-			continue;
-		set->making = alloc_set(log);
-		set->wanted = alloc_set(log);
-		set->stored = alloc_set(log);
-		if (!set->making || !set->wanted || !set->stored)
-			return -ENOMEM;
-	}
-
-	return 0;
-}
-
-/*
- * How long the target that dm-log is shown must be depends on the size of its
- * regions, which only dm-log finds in its arguments: so it is made twice.
- */
-static int create_store(struct quorum_log *log, const char *type,
-			unsigned int argc, char **argv)
-{
-	struct dm_target *ti = log->q->ti;
-	u32 region_sectors;
-
-	log->shown = *ti;
-	log->store = dm_dirty_log_create(type, &log->shown, NULL, argc, argv);
-	if (!log->store) {
-		ti->error = "Cannot create log";
-		return -EINVAL;
-	}
-
-	region_sectors = log->store->type->get_region_size(log->store);
-	dm_dirty_log_destroy(log->store);
-	log->store = NULL;
-	if (!is_power_of_2(region_sectors) ||
-	    region_sectors < QUORUM_BLOCK_SECTORS) {
-		ti->error = "Log region is smaller than a page";
-		return -EINVAL;
-	}
-	if (dm_sector_div_up(ti->len, region_sectors) > MAX_REGIONS) {
-		ti->error = "Log regions are too small for so many";
-		return -EINVAL;
-	}
-
-	log->region_shift = ilog2(region_sectors);
-	log->nr_regions = dm_sector_div_up(ti->len, region_sectors);
-	log->shown.len = stored(log, leg_set(log, log->q->nr_legs), 0) <<
-			 log->region_shift;
-	log->store = dm_dirty_log_create(type, &log->shown, NULL, argc, argv);
-	if (!log->store) {
-		ti->error = "Log device is too small";
-		return -EINVAL;
-	}
-
-	return 0;
-}
-
-/**
- * quorum_log_create - allocate the log of a target
- * @q: the target, whose legs are known; quorum_log_destroy() also undoes what was
- *	done before an error
- * @type: dm-log's type
- * @argc: number of arguments
- * @argv: dm-log's arguments
- *
- * Context: may sleep.
- * Return: 0, or a negative errno with the reason in dm_target.error.
- */
-int quorum_log_create(struct quorum *q, const char *type, unsigned int argc,
-		      char **argv)
-{
-	struct quorum_log *log;
-	int r;
-
-	log = kzalloc(struct_size(log, sets, q->nr_legs + 1), GFP_KERNEL);
-	if (!log)
-		goto no_memory;
-
-	q->log = log;
-	log->q = q;
-	log->volatile_store = !strcmp(type, "core");
-	log->nosync = argc && !strcmp(argv[argc - 1], "nosync");
 	spin_lock_init(&log->lock);
-	quorum_blocks_init(&log->resettled);
 	INIT_LIST_HEAD(&log->waiting);
 	INIT_LIST_HEAD(&log->held);
 	INIT_LIST_HEAD(&log->waiters);
 	INIT_WORK(&log->work, mark_work);
 	INIT_DELAYED_WORK(&log->clean_work, clean_work);
-
-	r = create_store(log, type, argc, argv);
-	if (r)
-		return r;
-	log->wq = alloc_ordered_workqueue("quorum-log/%s", WQ_MEM_RECLAIM,
-					  dm_table_device_name(q->ti->table));
-	if (!log->wq || alloc_sets(log))
-		goto no_memory;
-
-	return 0;
-
-no_memory:
-	q->ti->error = "Cannot allocate memory";
-	return -ENOMEM;
-}
-
-/**
- * quorum_log_destroy - free the log of a target
- * @q: the target, which is suspended or has never been resumed
- *
- * Context: may sleep.
- */
-void quorum_log_destroy(struct quorum *q)
-{
-	struct quorum_log *log = q->log;
-
-	if (!log)
-		return;
-
-	if (log->wq) {
-		cancel_delayed_work_sync(&log->clean_work);
-		destroy_workqueue(log->wq);
-	}
-	if (log->store)
-		dm_dirty_log_destroy(log->store);
-	free_sets(log);
-	kfree(log);
 }
