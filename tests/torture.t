@@ -18,7 +18,13 @@ RANDOM=$seed
 order=(0 1 2) spare=3
 step=0
 
-set_table() { quorum_reload q 2 "/dev/mapper/leg${order[0]}" "/dev/mapper/leg${order[1]}" "/dev/mapper/leg${order[2]}" -- "${options[@]}" "$@"; }
+# every second one has a log
+set_table() {
+	local log=()
+	[ $((tables++ % 2)) = 1 ] || log=(log disk 2 /dev/mapper/leg4 128)
+	quorum_reload q 2 "/dev/mapper/leg${order[0]}" "/dev/mapper/leg${order[1]}" "/dev/mapper/leg${order[2]}" -- "${options[@]}" "${log[@]}" "$@"
+}
+tables=0
 options=(rewrite_corrupted)
 health() { dmsetup status q | awk '{ print $6 }'; }
 in_sync() { [ "$(health)" = AAA ] && is_idle q; }
@@ -110,9 +116,10 @@ other_options() {
 	pause
 }
 
-loop_legs 4 16384
+loop_legs 5 16384 # the last is the log
 wrap_legs
-quorum_create q 2 "${legs[@]:0:3}" -- "${options[@]}"
+quorum_create q 2 "${legs[@]:0:3}" -- "${options[@]}" log disk 2 /dev/mapper/leg4 128
+wait_idle q
 write_at /dev/mapper/q 0 16384 0
 start_load 4
 ok 'the load has begun' works
