@@ -1,0 +1,106 @@
+#!/bin/bash
+# The log of type userspace: a daemon keeps the marks. A region is marked before it is written, only what was dirty is read
+# after a crash, stale legs stay stale, the daemon's errors are those of a log, and it may die and come back.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/log.sh"
+here=$(dirname "$0")
+modprobe -q dm-log-userspace || skip_all 'no dm-log-userspace in this kernel'
+region=128
+log_file=$work/bits
+log_bits() { cat "$log_file"; }
+loop_legs 3 2048
+wrap_legs
+uuid=quorum-log-test
+on_log=(-- log userspace 4 "$uuid" file "$log_file" "$region")
+
+said() { grep -q "$1" "$work/said_by_daemon"; }
+start_daemon() {
+	: > "$work/said_by_daemon"
+	perl "$here/log-daemon.pl" "$work/said_by_daemon" &
+	daemon=$!
+	poll said ready
+}
+stop_daemon() {
+	kill -KILL $daemon
+	wait $daemon 2> /dev/null || :
+}
+
+start_daemon
+quorum_create q 2 "${legs[@]}" "${on_log[@]}"
+like "$(dmsetup table q)" " 7 log userspace 4 $uuid file $log_file $region\$" 'the table has its arguments'
+ok 'the status ends with what the daemon says' grep -q ' 1 file' <(dmsetup status q)
+wait_idle q
+log_cleaned q
+is "$(marked dirty)" '' 'nothing is marked when the legs are equal'
+
+: > "$work/said_by_daemon"
+write_at /dev/mapper/q 0 8 0x31
+write_at /dev/mapper/q 1024 8 0x32
+write_at /dev/mapper/q 1032 8 0x33
+is "$(grep -c ^mark "$work/said_by_daemon") $(grep -c ^flush "$work/said_by_daemon")" '2 2' 'two regions are marked, each once'
+is "$(marked dirty)" '0 8' 'and are dirty in the file'
+
+kill -STOP $daemon
+write_at /dev/mapper/q 512 8 0x34 &
+writer=$!
+ok 'a write to a marked region does not need the daemon' write_at /dev/mapper/q 8 8 0x35
+sleep 1
+ok 'one to another region waits for it' kill -0 $writer
+ok 'and is on no leg' holds "$work/disk0" 512 8 0
+kill -CONT $daemon
+ok 'it goes on when the daemon does' wait $writer
+is "$(marked dirty)" '0 4 8' 'its region is marked'
+
+# a crash
+fail_writes 1
+write_at /dev/mapper/q 1280 8 0x36
+heal 1
+crash q
+dirty=$(marked dirty | wc -w)
+before=$(sectors_read 0)
+echo 1 | tee /sys/module/dm_quorum/parameters/sync_speed_{min,max} > "$work/said"
+quorum_create q 2 "${legs[@]}" "${on_log[@]}"
+is "$(dmsetup status q | awk '{ print $6 }')" AaA 'after a crash the leg that missed a write is stale'
+echo 200000 > /sys/module/dm_quorum/parameters/sync_speed_max
+wait_idle q
+is "$(($(sectors_read 0) - before)) $((dirty > 0))" "$((dirty * region)) 1" 'only what was dirty is read'
+ok 'the leg is recovered' holds "$work/disk1" 1280 8 0x36
+is "$(dmsetup status q | awk '{ print $6 }')" AAA 'and in sync'
+log_cleaned q
+is "$(marked dirty)/$(marked 1)" '/' 'all marks are gone'
+
+# the daemon cannot write
+record_events
+: > "$log_file.fail"
+write_at /dev/mapper/q 256 8 0x37 &
+writer=$!
+ok 'the daemon fails: it is told' wait_events 1 DM_ACTION=QUORUM_LOG_FAILED
+ok 'the write is held' kill -0 $writer
+rm "$log_file.fail"
+write_at /dev/mapper/q 384 8 0x38
+ok 'it goes on with the next one' wait $writer
+is "$(marked dirty)" '2 3' 'both are marked'
+
+# the daemon dies
+stop_daemon
+write_at /dev/mapper/q 640 8 0x39 &
+writer=$!
+ok 'the daemon is gone: a write to a marked region goes on' write_at /dev/mapper/q 256 8 0x3a
+sleep 1
+ok 'one to another region waits' kill -0 $writer
+start_daemon
+ok 'it goes on when there is a daemon again' wait $writer
+ok 'and is marked' grep -q -w 5 <(marked dirty)
+
+# more marks at a time than one message can hold
+pids=()
+for ((i = 0; i < 16; i++)); do write_at /dev/mapper/q $((i * region + 8)) 8 0x40 & pids+=($!); done
+failed=0
+for pid in "${pids[@]}"; do wait "$pid" || failed=1; done
+is "$failed" 0 'many writes at a time'
+is "$(marked dirty | wc -w)" 16 'all are marked'
+is "$(status q mismatches) $(status q no_quorum)" '0 0' 'nobody is blamed'
+remove q
+stop_daemon
+fails 'without a daemon there is no such log' dm create q --table "$(quorum_table 2 "${legs[@]}" "${on_log[@]}")"
+done_testing
