@@ -434,7 +434,7 @@ counters() {
 	read -ra words <<< "$(dmsetup status "$1")"
 	words=("${words[@]:3}")
 	printf '%s' "${words[*]:5:4}"
-	for ((i = 11; i < ${#words[@]}; i += words[10])); do printf ' / %s' "${words[*]:i + 1:4}"; done
+	for ((i = 11; i < 11 + words[1] * words[10]; i += words[10])); do printf ' / %s' "${words[*]:i + 1:4}"; done
 	echo
 }
 
