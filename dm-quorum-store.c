@@ -271,7 +271,10 @@ static void load_sets(struct quorum_log *log)
 	miss_dirty(log);
 }
 
-/* dm-log has read it again, and could not, or somebody else has written it. */
+/*
+ * dm-log has read it again, and could not, or does not know what could not be
+ * written before, or somebody else has written it.
+ */
 static void rewrite_store(struct quorum_log *log)
 {
 	write_sets(log);
@@ -313,7 +316,8 @@ bool quorum_store_resume(struct quorum_log *log)
 		log->store->type->resume(log->store);
 	if (first)
 		read_store(log);
-	else if (!log->running && log->written && !has_signature(log))
+	else if (!log->running && log->written &&
+		 (log->told || !has_signature(log)))
 		rewrite_store(log);
 	log->has_been_read = true;
 	log->running = true;
