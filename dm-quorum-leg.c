@@ -85,6 +85,21 @@ static void note_missed(struct quorum *q, unsigned long kept, sector_t sector,
 			quorum_leg_missed(q, leg, sector, sectors);
 }
 
+/* Unless too few would be left in a region of the log. */
+static bool note_spared(struct quorum *q, u32 kept, sector_t sector,
+			sector_t sectors)
+{
+	bool spared;
+
+	mutex_lock(&q->miss_lock);
+	spared = quorum_log_spares(q, kept, sector, sectors);
+	if (spared)
+		note_missed(q, kept, sector, sectors);
+	mutex_unlock(&q->miss_lock);
+
+	return spared;
+}
+
 /**
  * quorum_legs_missed - note that all legs but some miss a write
  * @q: the target
@@ -102,7 +117,6 @@ bool quorum_legs_missed(struct quorum *q, u32 kept, sector_t sector,
 			sector_t sectors)
 {
 	u32 missed = ~kept & (u32)(BIT_ULL(q->nr_legs) - 1);
-	bool spared;
 
 	if (!missed)
 		return true;
@@ -118,13 +132,10 @@ bool quorum_legs_missed(struct quorum *q, u32 kept, sector_t sector,
 			return true;
 	}
 
-	mutex_lock(&q->miss_lock);
-	spared = quorum_log_spares(q, kept, sector, sectors);
-	if (spared)
-		note_missed(q, kept, sector, sectors);
-	mutex_unlock(&q->miss_lock);
-
-	return spared;
+	if (note_spared(q, kept, sector, sectors))
+		return true;
+	quorum_log_take_back(q);
+	return note_spared(q, kept, sector, sectors);
 }
 
 /* Without memory for it, the leg cannot be let go. */

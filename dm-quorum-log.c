@@ -20,10 +20,10 @@
 #define CLEAN_INTERVAL		(3 * HZ)
 
 /**
- * struct log_waiter - a task that waits for the marks of legs
- * @list: link in quorum_log.waiters
- * @done: completed when they are made or could not be
- * @success: they are on stable storage
+ * struct log_waiter - a task that waits for marks to be made or taken back
+ * @list: link in quorum_log.waiters or cleaners
+ * @done: completed when that has been tried
+ * @success: marks that were to be made are on stable storage
  */
 struct log_waiter {
 	struct list_head list;
@@ -320,15 +320,21 @@ static void mark_work(struct work_struct *work)
 	queue_delayed_work(log->wq, &log->clean_work, CLEAN_INTERVAL);
 }
 
+static void begin_wait(struct quorum_log *log, struct log_waiter *waiter,
+		       struct list_head *waiters)
+{
+	init_completion(&waiter->done);
+	spin_lock(&log->lock);
+	list_add_tail(&waiter->list, waiters);
+	spin_unlock(&log->lock);
+}
+
 /* Returns false if the log cannot be written. */
 static bool wait_for_marks(struct quorum_log *log)
 {
-	struct log_waiter waiter = { .success = true };
+	struct log_waiter waiter;
 
-	init_completion(&waiter.done);
-	spin_lock(&log->lock);
-	list_add_tail(&waiter.list, &log->waiters);
-	spin_unlock(&log->lock);
+	begin_wait(log, &waiter, &log->waiters);
 	queue_work(log->wq, &log->work);
 	wait_for_completion_io(&waiter.done);
 
@@ -538,17 +544,20 @@ static void clean_work(struct work_struct *work)
 	struct quorum_log *log = container_of(to_delayed_work(work),
 					      struct quorum_log, clean_work);
 
+	LIST_HEAD(waiters);
 	bool held;
 
 	spin_lock(&log->lock);
 	held = !list_empty(&log->held);
+	list_splice_init(&log->cleaners, &waiters);
 	spin_unlock(&log->lock);
 
 	/* As long as no mark can be made, none is taken back. */
-	if (held || quorum_log_pending(log->q))
+	if (held)
 		queue_work(log->wq, &log->work);
-	else if (!log->told || quorum_store_flush(log))
+	else if ((!log->told || quorum_store_flush(log)) && note_wanted(log))
 		clean(log, false);
+	wake_waiters(&waiters, true);
 	if (held || anything_marked(log))
 		queue_delayed_work(log->wq, &log->clean_work, CLEAN_INTERVAL);
 }
@@ -709,6 +718,24 @@ bool quorum_log_spares(struct quorum *q, u32 kept, sector_t sector,
 }
 
 /**
+ * quorum_log_take_back - take back marks of legs that lack nothing any more
+ * @q: the target
+ *
+ * That is done from time to time anyway, but a leg that has just been recovered
+ * is to be there at once when another one fails.
+ *
+ * Context: may sleep, like quorum_log_note().
+ */
+void quorum_log_take_back(struct quorum *q)
+{
+	struct log_waiter waiter;
+
+	begin_wait(q->log, &waiter, &q->log->cleaners);
+	mod_delayed_work(q->log->wq, &q->log->clean_work, 0);
+	wait_for_completion_io(&waiter.done);
+}
+
+/**
  * quorum_log_flushed - a flush is to be acknowledged
  * @q: the target
  * @legs: the legs that did it
@@ -733,8 +760,11 @@ bool quorum_log_flushed(struct quorum *q, u32 legs)
 		      (REGION_DIRTY | REGION_LEAVING)) ||
 		    others_marked(log, legs, region))
 			continue;
-		if (!want_others(log, legs, region))
-			return false;
+		if (!want_others(log, legs, region)) {
+			quorum_log_take_back(q);
+			if (!want_others(log, legs, region))
+				return false;
+		}
 		wanted = true;
 	}
 
@@ -829,6 +859,7 @@ void quorum_log_init(struct quorum_log *log)
 	INIT_LIST_HEAD(&log->waiting);
 	INIT_LIST_HEAD(&log->held);
 	INIT_LIST_HEAD(&log->waiters);
+	INIT_LIST_HEAD(&log->cleaners);
 	INIT_WORK(&log->work, mark_work);
 	INIT_DELAYED_WORK(&log->clean_work, clean_work);
 }

@@ -63,6 +63,7 @@ struct quorum_log_set {
  * @held: writes whose marks could not be made; tried again with the next one,
  *	and from time to time
  * @waiters: who waits for the marks of legs
+ * @cleaners: who waits until marks have been taken back
  * @refusing: the target is being suspended: nobody waits for a log that fails
  * @nr_wanted: bits that are set in quorum_log.sets[].wanted, and a hint for
  *	readers that race a change of them
@@ -92,6 +93,7 @@ struct quorum_log {
 	struct list_head waiting;
 	struct list_head held;
 	struct list_head waiters;
+	struct list_head cleaners;
 	bool refusing;
 	atomic_t nr_wanted;
 	bool told;

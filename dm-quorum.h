@@ -636,6 +636,7 @@ sector_t quorum_log_unsettled_next(struct quorum *q, sector_t sector);
 sector_t quorum_log_unsettled_sectors(const struct quorum *q);
 void quorum_log_settled(struct quorum *q, sector_t sector, sector_t sectors);
 void quorum_log_walked(struct quorum *q, sector_t start, sector_t end);
+void quorum_log_take_back(struct quorum *q);
 bool quorum_log_flushed(struct quorum *q, u32 legs);
 void quorum_log_refuse(struct quorum *q);
 void quorum_log_suspend(struct quorum *q);

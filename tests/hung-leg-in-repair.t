@@ -2,6 +2,7 @@
 # also on the debug kernel
 # P2, P4: a leg that hangs in what a repair, a walk or the block engine does to it is let go when it is failed: walks go on, the
 # range is given up, and what the leg may get late is not trusted there.
+# takes 16 s
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/hung-leg.sh"
 modprobe dm-delay

@@ -4,6 +4,7 @@
 # P2 to P5: under a load that verifies all it has written, a leg hangs and is failed: the load goes on, is right, and the leg
 # recovers when it is back. The device can be suspended, reloaded and removed then, and waits for it before.
 # ROUNDS (3) is how often.
+# takes 30 s
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/hung-leg.sh"
 . "$(dirname "$0")/verified-load.sh"

@@ -2,6 +2,7 @@
 # P1, P2: where a crash has left legs that differ and nobody can win, one version is chosen and on all legs before a read
 # returns it, so that a read never changes its mind; also if the leg that had it fails afterwards. Where the choice
 # cannot be kept the read fails.
+# takes 20 s
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/log.sh"
 region=128

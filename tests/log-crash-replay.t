@@ -4,6 +4,7 @@
 # what the log calls dirty or stale is read for that, no leg is blamed, and what has been read once is read for ever. See
 # log-crash-load.pl for what was done and replay-log.pl for how it crashes: so many times as ROUNDS (30) says for each of two
 # configurations. SEED (1) decides what and where.
+# takes 60 s
 . "$(dirname "$0")/lib.sh"
 here=$(dirname "$0")
 modprobe -q dm-log-writes || skip_all 'no dm-log-writes in this kernel'

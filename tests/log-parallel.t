@@ -3,6 +3,7 @@
 # also on the debug kernel
 # P2, P3, P4: many writers with a log in memory and on disk, that verify what they read, while the device is suspended and
 # reloaded: first writes to many regions share the writing of the log.
+# takes 20 s
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/verified-load.sh"
 . "$(dirname "$0")/log.sh"

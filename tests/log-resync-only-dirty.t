@@ -1,6 +1,7 @@
 #!/bin/bash
 # After a restart only what the log calls dirty or stale is read. How far legs have been filled is kept across suspend and, with
 # a log, across reload, a clean end and a crash. A leg that is added is filled by itself.
+# takes 20 s
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/log.sh"
 region=2048

@@ -1,6 +1,7 @@
 #!/bin/bash
 # P1, P2: a leg that missed writes has no vote there until it is recovered, also after the machine was restarted, so that
 # two stale legs never outvote a fresh one. It is recovered by itself. Without a log all of this is forgotten.
+# takes 20 s
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/log.sh"
 region=128
