@@ -45,6 +45,34 @@ bool quorum_legs_in_sync(struct quorum *q)
 }
 
 /**
+ * quorum_leg_health - how a leg is
+ * @leg: the leg
+ *
+ * Context: any.
+ * Return: a letter of dm-raid's: A in sync, a not yet, D failed, or - for absent.
+ */
+char quorum_leg_health(struct quorum_leg *leg)
+{
+	if (!leg->dev)
+		return '-';
+	if (!quorum_leg_usable(leg))
+		return 'D';
+	return quorum_leg_in_sync(leg) ? 'A' : 'a';
+}
+
+/**
+ * quorum_leg_name - what the status and the table call a leg
+ * @leg: the leg
+ *
+ * Context: any.
+ * Return: its device's number as a string, or QUORUM_ABSENT_LEG.
+ */
+const char *quorum_leg_name(const struct quorum_leg *leg)
+{
+	return leg->dev ? leg->dev->name : QUORUM_ABSENT_LEG;
+}
+
+/**
  * quorum_leg_missed - note that a leg misses a write
  * @q: the target
  * @leg: number of the leg

@@ -599,7 +599,29 @@ static inline bool quorum_leg_stale(struct quorum_leg *leg, sector_t sector)
 	       quorum_blocks_has(&leg->stale, sector);
 }
 
-/* dm-quorum-leg.c */
+/*
+ *--------------------------------------------------------------------
+ * The table line (dm-quorum-table.c), messages (dm-quorum-message.c), the legs
+ * (dm-quorum-leg.c)
+ *--------------------------------------------------------------------
+ */
+
+/* In the place of a device. */
+#define QUORUM_ABSENT_LEG		"-"
+
+bool quorum_is_writable(const struct quorum *q);
+int quorum_table_parse_sizes(struct dm_target *ti, struct dm_arg_set *as,
+			     unsigned int *threshold, unsigned int *nr_legs);
+int quorum_table_parse(struct quorum *q, struct dm_arg_set *as);
+void quorum_table_print(struct quorum *q, char *result, unsigned int maxlen);
+void quorum_table_print_ima(struct quorum *q, char *result,
+			    unsigned int maxlen);
+
+int quorum_message(struct dm_target *ti, unsigned int argc, char **argv,
+		   char *result, unsigned int maxlen);
+
+char quorum_leg_health(struct quorum_leg *leg);
+const char *quorum_leg_name(const struct quorum_leg *leg);
 u32 quorum_usable_legs(const struct quorum *q);
 bool quorum_legs_in_sync(struct quorum *q);
 void quorum_leg_missed(struct quorum *q, unsigned int leg, sector_t sector,
