@@ -182,9 +182,12 @@ static void engine_write(struct quorum_io *io)
 	for_each_set_bit(leg, &io->failed, io->q->nr_legs)
 		io->legs[leg].status = status[leg];
 	for_each_clear_bit(leg, &always, io->q->nr_legs)
-		if (io->q->legs[leg].dev && !io->q->log)
+		if (io->q->legs[leg].dev &&
+		    (!io->q->log || test_bit(leg, &io->let_go)))
 			quorum_leg_missed(io->q, leg, io->sector,
 					  quorum_io_sectors(io));
+	/* What it may be given is no version at all: after a crash, too. */
+	quorum_log_note(io->q, io->let_go, io->sector, quorum_io_sectors(io));
 	quorum_write_settle(io);
 }
 

@@ -117,7 +117,8 @@ static blk_status_t judge_unsure(struct quorum_io *io, blk_status_t status)
 	unsigned int block;
 
 	if (!test_bit(QUORUM_IO_WALKS, &io->flags)) {
-		if (status)
+		/* What a caller has, all legs held that may vote. */
+		if (status || test_bit(QUORUM_IO_SERVED, &io->flags))
 			return status;
 		atomic64_add(hweight64(io->unsure), &q->no_quorum);
 		quorum_events_report(q, &report);

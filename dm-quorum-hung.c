@@ -237,7 +237,8 @@ static void refill_reserve(struct quorum *q)
 
 	if (READ_ONCE(q->io_pool.curr_nr) >= q->io_pool.min_nr)
 		return;
-	io = kmalloc(quorum_io_size(q->nr_legs), QUORUM_GFP);
+	/* Never more than the reserve was, so from the system's if need be. */
+	io = kmalloc(quorum_io_size(q->nr_legs), QUORUM_BLOCKS_GFP);
 	if (io)
 		mempool_free(io, &q->io_pool);
 }
@@ -342,8 +343,10 @@ blk_status_t quorum_leg_wait(struct quorum_io *io, unsigned int leg,
 {
 	struct completion done;
 
-	if (!quorum_leg_usable(&io->q->legs[leg]))
+	if (!quorum_leg_usable(&io->q->legs[leg])) {
+		bio_uninit(bio);
 		return QUORUM_STS_LET_GO;
+	}
 
 	bio->bi_opf |= REQ_SYNC;
 	quorum_wait_begin(io, BIT(leg), &done);

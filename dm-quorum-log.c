@@ -210,6 +210,8 @@ static unsigned int mark_wanted(struct quorum_log *log)
 		for_each_set_bit(region, set->wanted, log->nr_regions) {
 			set_bit(region, set->stored);
 			__set_bit(region, set->making);
+			/* If it was being taken back, it is not any more. */
+			__clear_bit(region, set->leaving);
 			/* Pairs with spares(). */
 			smp_mb__before_atomic();
 			clear_bit(region, set->wanted);
@@ -515,12 +517,15 @@ static void clear_marks(struct quorum_log *log)
 	}
 }
 
-/* @all: also what has been written a moment ago. */
-static void clean(struct quorum_log *log, bool all)
+/*
+ * @regions: not only the marks of legs. @all: also of regions that have been
+ * written a moment ago.
+ */
+static void clean(struct quorum_log *log, bool regions, bool all)
 {
 	struct quorum *q = log->q;
 	unsigned long usable = quorum_usable_legs(q), flushed;
-	bool any = collect_dirty(log, all);
+	bool any = regions && collect_dirty(log, all);
 	unsigned int leg;
 
 	/* No mark of a leg goes that is not flushed after the look. */
@@ -556,9 +561,9 @@ static void clean_work(struct work_struct *work)
 	if (held)
 		queue_work(log->wq, &log->work);
 	else if ((!log->told || quorum_store_flush(log)) && note_wanted(log))
-		clean(log, false);
+		clean(log, list_empty(&waiters), false);
 	wake_waiters(&waiters, true);
-	if (held || anything_marked(log))
+	if (held || anything_marked(log) || quorum_log_pending(log->q))
 		queue_delayed_work(log->wq, &log->clean_work, CLEAN_INTERVAL);
 }
 
@@ -730,6 +735,10 @@ void quorum_log_take_back(struct quorum *q)
 {
 	struct log_waiter waiter;
 
+	/* What has just been read from the log is needed. */
+	if (!q->log->has_been_read)
+		return;
+
 	begin_wait(q->log, &waiter, &q->log->cleaners);
 	mod_delayed_work(q->log->wq, &q->log->clean_work, 0);
 	wait_for_completion_io(&waiter.done);
@@ -812,8 +821,8 @@ void quorum_log_suspend(struct quorum *q)
 	/* The marks may have queued it again. */
 	cancel_delayed_work_sync(&log->clean_work);
 	/* As long as no mark can be made, none is taken back. */
-	if (!log->told || quorum_store_flush(log))
-		clean(log, true);
+	if ((!log->told || quorum_store_flush(log)) && note_wanted(log))
+		clean(log, true, true);
 	quorum_store_suspend(log);
 }
 

@@ -566,17 +566,19 @@ static bool rest_is_stale(struct repair *repair, unsigned int block,
 {
 	struct quorum_io *io = repair->io;
 	struct quorum *q = io->q;
-	u32 seen = seen_legs(repair), legs = 0;
+	u32 seen = seen_legs(repair), hold = 0, stale = 0;
 	unsigned int leg;
 
 	for (leg = 0; leg < q->nr_legs; leg++)
-		if ((seen & BIT(leg) &&
-		     !(io->legs[leg].wrong & BIT_ULL(block))) ||
-		    quorum_leg_stale(&q->legs[leg], sector))
-			legs |= BIT(leg);
+		if (quorum_leg_stale(&q->legs[leg], sector))
+			stale |= BIT(leg);
+		else if (seen & BIT(leg) &&
+			 !(io->legs[leg].wrong & BIT_ULL(block)))
+			hold |= BIT(leg);
 
-	return quorum_legs_missed(q, legs, sector, 1) &&
-	       quorum_log_note(q, ~legs, sector, 1);
+	/* One that is noted, since a moment ago perhaps, may not be marked. */
+	return quorum_legs_missed(q, hold | stale, sector, 1) &&
+	       quorum_log_note(q, ~hold, sector, 1);
 }
 
 /* A block, or the last part of one of which the others are settled. */

@@ -416,7 +416,7 @@ sector_t quorum_log_unsettled_next(struct quorum *q, sector_t sector)
 sector_t quorum_log_unsettled_sectors(const struct quorum *q)
 {
 	const struct quorum_log *log = q->log;
-	sector_t regions = atomic_read(&log->nr_unsettled);
+	sector_t regions = atomic_read_acquire(&log->nr_unsettled);
 
 	return min(regions << log->region_shift, q->ti->len);
 }

@@ -464,7 +464,9 @@ static void stop_walk(struct quorum *q)
 	unsigned int i;
 
 	stop_work(q);
-	if (is_active(sync) && !RECOVERS(sync->walk.action)) {
+	/* One that lost track begins anew, or the log would forget a block. */
+	if (is_active(sync) && !RECOVERS(sync->walk.action) &&
+	    !READ_ONCE(sync->lost_track)) {
 		sync->kept = sync->walk;
 		for (i = 0; i < QUORUM_NR_TOTALS; i++)
 			sync->kept_totals[i] = atomic64_read(&sync->totals[i]);

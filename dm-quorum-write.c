@@ -448,7 +448,9 @@ void __init quorum_write_init(void)
  * A discard becomes a write-zeroes that may unmap: what a leg returns after a
  * discard is its own affair, after this all return the same.
  *
- * Context: may sleep; does not wait for other writes.
+ * Context: may sleep; does not wait for other writes. With a log, if a leg misses
+ * it while another has just been recovered, waits for the log and for the legs to
+ * flush.
  */
 void quorum_write(struct quorum *q, struct bio *bio)
 {

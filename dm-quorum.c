@@ -237,8 +237,9 @@ static void quorum_resume(struct dm_target *ti)
 static void quorum_postsuspend(struct dm_target *ti)
 {
 	quorum_confirm_drain(ti->private);
-	quorum_hung_drain(ti->private);
 	quorum_log_suspend(ti->private);
+	/* Last: until here the log flushes legs, which may be let go, too. */
+	quorum_hung_drain(ti->private);
 }
 
 static int quorum_iterate_devices(struct dm_target *ti,
