@@ -103,26 +103,16 @@ void quorum_confirm(struct quorum_io *io)
 static blk_status_t judge_unsure(struct quorum_io *io, blk_status_t status)
 {
 	struct quorum *q = io->q;
-	struct quorum_report report = {
-		.action = QUORUM_FAILURE,
-		.type = io->type,
-		.leg = QUORUM_NO_LEG,
-		.sector = io->sector,
-		.sectors = quorum_io_sectors(io),
-		.error = BLK_STS_IOERR,
-		.votes = hweight32(io->won),
-		.voters = hweight_long(io->asked & ~io->failed),
-		.byte = QUORUM_NO_BYTE,
-	};
 	unsigned int block;
 
 	if (!test_bit(QUORUM_IO_WALKS, &io->flags)) {
 		/* What a caller has, all legs held that may vote. */
 		if (status || test_bit(QUORUM_IO_SERVED, &io->flags))
 			return status;
-		atomic64_add(hweight64(io->unsure), &q->no_quorum);
-		quorum_events_report(q, &report);
-		return report.error;
+		return quorum_io_failure(io, BLK_STS_IOERR,
+					 hweight64(io->unsure),
+					 hweight32(io->won),
+					 hweight_long(io->asked & ~io->failed));
 	}
 
 	for (block = 0; block < QUORUM_IO_BLOCKS; block++)

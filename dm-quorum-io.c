@@ -612,6 +612,40 @@ blk_status_t quorum_io_error(const struct quorum_io *io)
 }
 
 /**
+ * quorum_io_failure - count and report that a request fails as a whole
+ * @io: the request
+ * @error: what the caller gets
+ * @nr: failures to count
+ * @votes: legs that did it, or agreed
+ * @voters: legs that were asked, or voted
+ *
+ * Context: may not be called from interrupts.
+ * Return: @error.
+ */
+blk_status_t quorum_io_failure(struct quorum_io *io, blk_status_t error, u64 nr,
+			       u8 votes, u8 voters)
+{
+	struct quorum_report report = {
+		.action = QUORUM_FAILURE,
+		.type = io->type,
+		.leg = QUORUM_NO_LEG,
+		.sector = io->sector,
+		.sectors = quorum_io_sectors(io),
+		.error = error,
+		.votes = votes,
+		.voters = voters,
+		.byte = QUORUM_NO_BYTE,
+	};
+
+	if (quorum_status_blames(error)) {
+		atomic64_add(nr, &io->q->no_quorum);
+		quorum_events_report(io->q, &report);
+	}
+
+	return error;
+}
+
+/**
  * quorum_leg_error - count and report a leg that failed a request
  * @io: the request; io->asked and io->failed are final
  * @leg: number of the leg

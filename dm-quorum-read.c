@@ -403,21 +403,8 @@ static void fifo_read_end(struct bio *bio)
 
 static void fifo_fail(struct quorum_io *io)
 {
-	struct quorum_report report = {
-		.action = QUORUM_FAILURE,
-		.type = io->type,
-		.leg = QUORUM_NO_LEG,
-		.sector = io->sector,
-		.sectors = quorum_io_sectors(io),
-		.error = quorum_io_error(io),
-		.byte = QUORUM_NO_BYTE,
-	};
-
-	if (quorum_status_blames(report.error)) {
-		atomic64_inc(&io->q->no_quorum);
-		quorum_events_report(io->q, &report);
-	}
-	quorum_confirm_end(io, report.error);
+	quorum_confirm_end(io, quorum_io_failure(io, quorum_io_error(io), 1,
+						 0, 0));
 }
 
 /*

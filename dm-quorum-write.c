@@ -146,28 +146,6 @@ static void judge_legs(struct quorum_io *io)
 	}
 }
 
-static blk_status_t report_failure(struct quorum_io *io)
-{
-	struct quorum_report report = {
-		.action = QUORUM_FAILURE,
-		.type = io->type,
-		.leg = QUORUM_NO_LEG,
-		.sector = io->sector,
-		.sectors = quorum_io_sectors(io),
-		.error = quorum_io_error(io),
-		.votes = nr_took(io),
-		.voters = hweight_long(io->asked),
-		.byte = QUORUM_NO_BYTE,
-	};
-
-	if (quorum_status_blames(report.error)) {
-		atomic64_inc(&io->q->no_quorum);
-		quorum_events_report(io->q, &report);
-	}
-
-	return report.error;
-}
-
 /*
  * Enough legs hold the new data. A leg that does not is stale here, and so is one
  * that was let go, whatever it does yet; those that do are no longer, in the
@@ -247,7 +225,9 @@ void quorum_write_settle(struct quorum_io *io)
 
 	judge_legs(io);
 	if (!success)
-		status = report_failure(io);
+		status = quorum_io_failure(io, quorum_io_error(io), 1,
+					   nr_took(io),
+					   hweight_long(io->asked));
 
 	end_write(io, status);
 }

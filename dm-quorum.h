@@ -909,6 +909,8 @@ static inline sector_t quorum_io_block_sector(const struct quorum_io *io,
 }
 
 size_t quorum_io_size(unsigned int nr_legs);
+blk_status_t quorum_io_failure(struct quorum_io *io, blk_status_t error, u64 nr,
+			       u8 votes, u8 voters);
 void quorum_leg_error(struct quorum_io *io, unsigned int leg, sector_t sector,
 		      sector_t sectors);
 struct quorum_io *quorum_io_alloc(struct quorum *q, struct bio *bio,
