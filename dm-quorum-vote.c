@@ -4,7 +4,8 @@
  *
  * Versions are grouped by their crc32c first, which tells different versions
  * apart without touching two of them at a time, and two versions count as equal
- * only after memcmp: a checksum may say "different", never "equal".
+ * only after a comparison of all bytes: a checksum may say "different", never
+ * "equal".
  */
 
 #include "dm-quorum-vote.h"
@@ -24,11 +25,44 @@ u32 quorum_crc(const void *data, unsigned int bytes)
 	return crc32c(~0, data, bytes);
 }
 
+/* Words to compare at a time, before looking whether they differed. */
+#define WORDS_AT_A_TIME		8
+
+/*
+ * memcmp() also finds out where, and which is larger. Without that it takes less
+ * than half as many instructions, and most of what a vote takes are these.
+ */
+static bool same_words(const unsigned long *a, const unsigned long *b,
+		       unsigned int bytes)
+{
+	const unsigned long *end = a + bytes / sizeof(*a);
+
+	for (; a < end; a += WORDS_AT_A_TIME, b += WORDS_AT_A_TIME)
+		if ((a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) |
+		    (a[3] ^ b[3]) | (a[4] ^ b[4]) | (a[5] ^ b[5]) |
+		    (a[6] ^ b[6]) | (a[7] ^ b[7]))
+			return false;
+
+	return true;
+}
+
+/* A caller's pages may begin anywhere. */
+static bool same_bytes(const void *a, const void *b, unsigned int bytes)
+{
+	unsigned long odd = (unsigned long)a | (unsigned long)b;
+
+	if (odd % sizeof(long) ||
+	    bytes % (WORDS_AT_A_TIME * sizeof(long)))
+		return !memcmp(a, b, bytes);
+
+	return same_words(a, b, bytes);
+}
+
 static bool same_version(const struct quorum_ballot *ballot, unsigned int a,
 			 unsigned int b)
 {
 	return ballot->crc[a] == ballot->crc[b] &&
-	       !memcmp(ballot->copy[a], ballot->copy[b], ballot->bytes);
+	       same_bytes(ballot->copy[a], ballot->copy[b], ballot->bytes);
 }
 
 /*

@@ -771,6 +771,39 @@ static void first_difference(void **state)
 	}
 }
 
+/* Wherever a block begins and however long it is, each byte of it is looked at. */
+static void every_byte_counts(void **state)
+{
+	static const struct {
+		unsigned int at, bytes;
+	} cases[] = {
+		{ 0, PAGE_BYTES }, { 8, 512 }, { 4, 512 }, { 1, 520 }, { 0, 40 },
+	};
+	struct quorum_ballot ballot;
+	unsigned int i, byte;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		new_blocks(2, 2 * PAGE_BYTES);
+		for (byte = 0; byte < cases[i].bytes; byte++) {
+			snprintf(where, sizeof(where), "case %u, byte %u", i, byte);
+			new_ballot(&ballot, 2, 1, cases[i].bytes);
+			ballot.copy[0] = block[0] + cases[i].at;
+			ballot.copy[1] = block[1] + cases[i].at;
+			/* no help from the checksums */
+			ballot.crc[0] = CRC_BY_HAND;
+			ballot.crc[1] = CRC_BY_HAND;
+			check(quorum_vote(&ballot), true);
+			block[1][cases[i].at + byte] ^= 0x10;
+			check(quorum_vote(&ballot), false);
+			block[1][cases[i].at + byte] ^= 0x10;
+		}
+		/* and no byte behind it */
+		block[1][cases[i].at + byte] ^= 0x10;
+		check(quorum_vote(&ballot), true);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -782,6 +815,7 @@ int main(void)
 		cmocka_unit_test(forged_part_of_a_page),
 		cmocka_unit_test(a_version_is_chosen),
 		cmocka_unit_test(first_difference),
+		cmocka_unit_test(every_byte_counts),
 	};
 
 	return cmocka_run_group_tests_name("vote", tests, NULL, NULL);
