@@ -1,0 +1,64 @@
+#!/usr/bin/perl
+# profile-report.pl DIR: the table of profile, from the counts of the plugin and the guest's symbols.
+use strict;
+use warnings;
+no warnings 'portable'; # addresses have 64 bits
+
+use constant LEAST => 0.003; # of all instructions: what takes less is not told
+my ($dir) = @ARGV;
+
+sub lines { my ($name) = @_; open my $file, '<', "$dir/$name" or die "$dir/$name: $!\n"; return <$file> }
+
+my ($requests) = lines 'out/requests';
+
+# the functions, in the order of their addresses
+my (@address, @function, @module);
+for (sort { $a->[0] <=> $b->[0] } map { [hex((split ' ')[0]), $_] } grep { / [tw] /i } lines 'out/kallsyms') {
+	my (undef, undef, $function, $module) = split ' ', $_->[1];
+	next if @address && $address[-1] == $_->[0];
+	push @address, $_->[0];
+	push @function, $function;
+	push @module, $module || '[kernel]';
+}
+
+sub find {
+	my ($address) = @_;
+	my ($low, $high) = (0, $#address);
+	while ($low < $high) {
+		my $middle = ($low + $high + 1) >> 1;
+		if ($address[$middle] <= $address) { $low = $middle } else { $high = $middle - 1 }
+	}
+	return $low;
+}
+
+# executed{block}: by the requests: the second difference between marks
+my %executed;
+my @weight = (1, -2, 1);
+for my $mark (0 .. 2) {
+	for (lines "count.$mark") {
+		my ($address, $length, $executed) = split ' ';
+		$executed{"$address $length"} += $weight[$mark] * $executed;
+	}
+}
+
+my (%instructions, %entered, %of_module, $total);
+for my $block (keys %executed) {
+	my ($address, $length) = split ' ', $block;
+	$address = hex $address;
+	my $n = $address ? find($address) : undef;
+	my $name = defined $n ? "$function[$n] $module[$n]" : 'user [user]';
+	my $taken = $executed{$block} * $length / $requests;
+	$instructions{$name} += $taken;
+	$of_module{(split ' ', $name)[1]} += $taken;
+	$entered{$name} += $executed{$block} / $requests if defined $n && $address[$n] == $address;
+	$total += $taken;
+}
+
+printf "%12s %8s  %s\n", 'instructions', 'entered', 'function';
+for (sort { $instructions{$b} <=> $instructions{$a} } keys %instructions) {
+	last if $instructions{$_} < LEAST * $total;
+	printf "%12.1f %8.2f  %s\n", $instructions{$_}, $entered{$_} // 0, $_;
+}
+print "\n";
+printf "%12.1f           %s\n", $of_module{$_}, $_ for grep { $of_module{$_} >= 1 } sort { $of_module{$b} <=> $of_module{$a} } keys %of_module;
+printf "%12.1f           all\n", $total;
