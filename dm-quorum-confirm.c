@@ -182,6 +182,7 @@ void quorum_confirm_drain(struct quorum *q)
 {
 	wait_event(q->detached_wait, !atomic_read(&q->nr_detached));
 	/* The last of them may just be about to return from its work. */
+	flush_workqueue(q->agree_wq);
 	flush_workqueue(q->vote_wq);
 	flush_workqueue(q->engine.wq);
 }

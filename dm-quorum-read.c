@@ -3,8 +3,9 @@
  * One read, from map to bio_endio.
  *
  * quorum_read() sends it to every usable leg; leg_read_end() runs as each leg
- * lands; the worker read_work() checksums what has landed and, after the last,
- * vote_on_read() votes block by block. If the legs differ the request goes to
+ * lands; the work read_work() checksums what has landed and, after the last,
+ * votes block by block. If all agree that is the end of it. Otherwise, with a
+ * task, vote_on_read() has a closer look; if the legs differ the request goes to
  * quorum_confirm(), which sends it through here once more, and for good.
  * read_pattern fifo takes the shorter way of the functions named fifo_*.
  */
@@ -191,13 +192,64 @@ static void vote_on_read(struct quorum_io *io)
 	quorum_confirm_end(io, tally.status);
 }
 
+/*
+ * What nothing is to be done about but to answer the caller. What is to be
+ * settled, counted or repaired is left to vote_on_read().
+ */
+static bool all_agree(struct quorum_io *io)
+{
+	struct quorum_tally tally;
+
+	if (io->failed || io->let_go || io->doubted || io->erred ||
+	    io->unsettled || !quorum_all_settled(io->q) || !io->asked ||
+	    test_bit(QUORUM_IO_LOCKED, &io->flags) ||
+	    test_bit(QUORUM_IO_WALKS, &io->flags))
+		return false;
+
+	quorum_tally_init(&tally, io, false);
+	return vote_on_blocks(io, &tally, quorum_tally_agreed);
+}
+
+static void vote_work(struct work_struct *work)
+{
+	vote_on_read(container_of(work, struct quorum_io, work));
+}
+
+static bool is_large(const struct quorum_io *io)
+{
+	return io->bytes >= QUORUM_LARGE_BYTES;
+}
+
+/*
+ * What lands in a task is voted on at once: a bottom half that is raised outside
+ * of interrupts would be left to a task otherwise.
+ */
+static void queue_small(struct quorum_io *io)
+{
+	bool at_once = in_task() && !irqs_disabled();
+
+	if (at_once)
+		local_bh_disable();
+	queue_work(io->q->agree_wq, &io->work);
+	if (at_once)
+		local_bh_enable();
+}
+
+static void queue_read(struct quorum_io *io)
+{
+	if (is_large(io))
+		queue_work(io->q->vote_wq, &io->work);
+	else
+		queue_small(io);
+}
+
 static void put_read(struct quorum_io *io)
 {
 	if (!atomic_dec_and_test(&io->pending))
 		return;
 
 	atomic_set(&io->pending, 1);
-	queue_work(io->q->vote_wq, &io->work);
+	queue_read(io);
 }
 
 /* Runs for the last leg, and for large requests before it as well. */
@@ -210,8 +262,17 @@ static void read_work(struct work_struct *work)
 	smp_mb__after_atomic();
 	checksum_landed(io);
 
-	if (atomic_dec_and_test(&io->pending))
+	if (!atomic_dec_and_test(&io->pending))
+		return;
+	if (likely(all_agree(io))) {
+		quorum_tally_legs(io);
+		quorum_io_end(io, BLK_STS_OK);
+	} else if (is_large(io)) {
 		vote_on_read(io);
+	} else {
+		INIT_WORK(&io->work, vote_work);
+		queue_work(io->q->vote_wq, &io->work);
+	}
 }
 
 static void leg_read_end(struct bio *bio)
@@ -223,9 +284,8 @@ static void leg_read_end(struct bio *bio)
 		return;
 
 	/* The leg's reference passes to the work, if that is not queued yet. */
-	if (io->bytes >= QUORUM_EARLY_CRC_BYTES &&
-	    !test_and_set_bit(QUORUM_IO_QUEUED, &io->flags))
-		queue_work(io->q->vote_wq, &io->work);
+	if (is_large(io) && !test_and_set_bit(QUORUM_IO_QUEUED, &io->flags))
+		queue_read(io);
 	else
 		put_read(io);
 }

@@ -570,6 +570,26 @@ static bool agreed(const struct quorum_ballot *ballot)
 }
 
 /**
+ * quorum_tally_agreed - give the caller the next block of a read if all agree
+ * @tally: where the votes stand
+ * @ballot: the versions
+ *
+ * Context: any.
+ * Return: false if they do not: then this says nothing about the block.
+ */
+bool quorum_tally_agreed(struct quorum_tally *tally,
+			 struct quorum_ballot *ballot)
+{
+	quorum_vote(ballot);
+	if (!agreed(ballot))
+		return false;
+
+	tally_agreement(tally, ballot);
+	advance(tally, ballot->bytes);
+	return true;
+}
+
+/**
  * quorum_tally_block - vote on the next block of a read
  * @tally: where the votes stand
  * @ballot: the versions, those of stale and failed legs left out
@@ -613,7 +633,7 @@ void quorum_tally_block(struct quorum_tally *tally,
  * quorum_tally_legs - judge the legs by a read as a whole
  * @io: the read
  *
- * Context: may not be called from interrupts.
+ * Context: may not be called from interrupts if a leg was bad, else any.
  */
 void quorum_tally_legs(struct quorum_io *io)
 {

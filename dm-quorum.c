@@ -24,6 +24,8 @@ static void quorum_free(struct quorum *q)
 {
 	unsigned int leg;
 
+	if (q->agree_wq)
+		destroy_workqueue(q->agree_wq);
 	if (q->vote_wq)
 		destroy_workqueue(q->vote_wq);
 	quorum_engine_destroy(q);
@@ -83,7 +85,8 @@ static int allocate_resources(struct quorum *q)
 	q->vote_wq = alloc_workqueue("quorum/%s",
 				     WQ_MEM_RECLAIM | QUORUM_WQ_PERCPU, 0,
 				     name);
-	if (!q->vote_wq)
+	q->agree_wq = alloc_workqueue("quorum-agree/%s", QUORUM_WQ_BH, 0, name);
+	if (!q->vote_wq || !q->agree_wq)
 		goto bad;
 	r = quorum_engine_create(q);
 	if (r)

@@ -52,11 +52,12 @@
 #define QUORUM_GFP	(GFP_NOWAIT | __GFP_NOMEMALLOC | __GFP_NOWARN)
 
 /*
- * Requests of at least so many bytes have their legs checksummed as they land
- * instead of all at once after the last: below it, waking a worker costs more
- * than the checksum that it hides.
+ * Reads of at least so many bytes have their legs checksummed as they land
+ * instead of all at once after the last: below it, queueing the work costs more
+ * than the checksum that it hides. And a task votes on them, which can be
+ * preempted; smaller ones take less time than waking one.
  */
-#define QUORUM_EARLY_CRC_BYTES		(16U << 10)
+#define QUORUM_LARGE_BYTES		(16U << 10)
 
 struct quorum;
 struct quorum_io;
@@ -511,6 +512,8 @@ struct quorum_io_list {
  * @log: the dirty-region log, or NULL
  * @io_pool: struct quorum_io
  * @vote_wq: votes, and whatever else completion needs a task for
+ * @agree_wq: votes on small requests, which mostly end in agreement and then need
+ *	no task: this saves waking one
  * @engine: the slow way for requests that lack memory or need single blocks
  * @leg_lock: never taken from interrupts; what is taken inside it: the events'
  *	lock, that of a list of requests, @hung_lock
@@ -542,6 +545,7 @@ struct quorum {
 	struct quorum_log *log;
 	mempool_t io_pool;
 	struct workqueue_struct *vote_wq;
+	struct workqueue_struct *agree_wq;
 	struct quorum_block_engine engine;
 	/*
 	 * Serialises decisions to fail and restore a leg: two legs that reach
@@ -1015,6 +1019,8 @@ void quorum_tally_init(struct quorum_tally *tally, struct quorum_io *io,
 		       bool final);
 void quorum_tally_errors(struct quorum_io *io, sector_t sector,
 			 unsigned int bytes);
+bool quorum_tally_agreed(struct quorum_tally *tally,
+			 struct quorum_ballot *ballot);
 void quorum_tally_block(struct quorum_tally *tally,
 			struct quorum_ballot *ballot);
 void quorum_tally_legs(struct quorum_io *io);
@@ -1073,6 +1079,15 @@ void quorum_engine_queue(struct quorum_io *io);
 #define QUORUM_WQ_PERCPU		WQ_PERCPU
 #else
 #define QUORUM_WQ_PERCPU		0
+#endif
+
+/* A workqueue that needs no task, where there is such a thing. */
+#ifdef HAVE_WQ_BH_PERCPU
+#define QUORUM_WQ_BH			(WQ_BH | WQ_PERCPU)
+#elif defined(HAVE_WQ_BH)
+#define QUORUM_WQ_BH			WQ_BH
+#else
+#define QUORUM_WQ_BH			(WQ_MEM_RECLAIM | QUORUM_WQ_PERCPU)
 #endif
 
 /* How legs are opened: the type has changed its name with its flags. */

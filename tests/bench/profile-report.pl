@@ -56,7 +56,7 @@ for my $block (keys %executed) {
 
 printf "%12s %8s  %s\n", 'instructions', 'entered', 'function';
 for (sort { $instructions{$b} <=> $instructions{$a} } keys %instructions) {
-	last if $instructions{$_} < LEAST * $total;
+	last if $instructions{$_} < ($ENV{LEAST} // LEAST) * $total;
 	printf "%12.1f %8.2f  %s\n", $instructions{$_}, $entered{$_} // 0, $_;
 }
 print "\n";
