@@ -144,7 +144,9 @@ void quorum_parts_begin(struct quorum_io *io, unsigned long legs,
  */
 void quorum_parts_sent(struct quorum_io *io)
 {
-	if (unlikely(READ_ONCE(io->may_go) & ~quorum_usable_legs(io->q)))
+	unsigned long may_go = READ_ONCE(io->may_go);
+
+	if (may_go && unlikely(may_go & ~quorum_usable_legs(io->q)))
 		quorum_let_go(io->q);
 }
 

@@ -44,6 +44,40 @@ size_t quorum_io_size(unsigned int nr_legs)
 	       nr_legs * sizeof(struct bio);
 }
 
+static unsigned int segment_order(const struct bio_vec *vec)
+{
+	return get_order(vec->bv_offset + vec->bv_len);
+}
+
+/*
+ * Memory of a segment that fills @vec->bv_len bytes behind @vec->bv_offset. A
+ * single page comes from the slab allocator, which has it at hand for less than
+ * half the instructions, and aligned, as its size is a power of two.
+ */
+static bool segment_alloc(struct bio_vec *vec)
+{
+	unsigned int order = segment_order(vec);
+	void *page;
+
+	if (order) {
+		vec->bv_page = alloc_pages(QUORUM_GFP | __GFP_COMP, order);
+		return vec->bv_page;
+	}
+
+	page = kmalloc(PAGE_SIZE, QUORUM_GFP);
+	if (page)
+		vec->bv_page = virt_to_page(page);
+	return page;
+}
+
+static void segment_free(const struct bio_vec *vec)
+{
+	if (segment_order(vec))
+		__free_pages(vec->bv_page, segment_order(vec));
+	else
+		kfree(page_address(vec->bv_page));
+}
+
 static void buffer_free(struct quorum_buffer *buffer)
 {
 	unsigned int i;
@@ -52,9 +86,7 @@ static void buffer_free(struct quorum_buffer *buffer)
 		return;
 
 	for (i = 0; i < buffer->nr_vecs; i++)
-		__free_pages(buffer->vec[i].bv_page,
-			     get_order(buffer->vec[i].bv_offset +
-				       buffer->vec[i].bv_len));
+		segment_free(&buffer->vec[i]);
 	if (buffer->vec != buffer->inline_vec)
 		kfree(buffer->vec);
 	buffer->nr_vecs = 0;
@@ -235,32 +267,6 @@ struct quorum_io *quorum_io_alloc_flush(struct quorum *q)
 }
 
 /**
- * quorum_io_blocks_in - which blocks of a request are in a set?
- * @io: the request
- * @set: the set
- *
- * Context: any.
- * Return: a bit for each block of the request, by its number.
- */
-u64 quorum_io_blocks_in(const struct quorum_io *io, struct quorum_blocks *set)
-{
-	sector_t sector = round_down(io->sector, QUORUM_BLOCK_SECTORS);
-	sector_t end = io->sector + quorum_io_sectors(io);
-	u64 blocks = 0, this_block = 1;
-
-	if (likely(quorum_blocks_empty(set)))
-		return 0;
-
-	for (; sector < end; sector += QUORUM_BLOCK_SECTORS) {
-		if (quorum_blocks_has(set, sector))
-			blocks |= this_block;
-		this_block <<= 1;
-	}
-
-	return blocks;
-}
-
-/**
  * quorum_io_unsettled - in which blocks of a request may legs lawfully differ?
  * @io: the request
  *
@@ -380,18 +386,17 @@ static bool add_segment(struct quorum_buffer *buffer, unsigned int offset,
 {
 	unsigned int order = min(get_order(offset + bytes), BUFFER_ORDER);
 	struct bio_vec *vec = &buffer->vec[buffer->nr_vecs];
-	struct page *page;
+	bool success;
 
+	vec->bv_offset = offset;
 	do {
-		page = alloc_pages(order ? QUORUM_GFP | __GFP_COMP : QUORUM_GFP,
-				   order);
-	} while (!page && order--);
-	if (!page)
+		vec->bv_len = min_t(unsigned int, bytes,
+				    (PAGE_SIZE << order) - offset);
+		success = segment_alloc(vec);
+	} while (!success && order--);
+	if (!success)
 		return false;
 
-	vec->bv_page = page;
-	vec->bv_offset = offset;
-	vec->bv_len = min_t(unsigned int, bytes, (PAGE_SIZE << order) - offset);
 	buffer->nr_vecs++;
 
 	return true;
@@ -451,10 +456,16 @@ void quorum_leg_bio_init(struct quorum_io *io, unsigned int leg,
 			 struct bio *bio, struct bio_vec *vec,
 			 unsigned int nr_vecs)
 {
-	bio_init(bio, io->q->legs[leg].dev->bdev, vec, nr_vecs, io->opf);
-	if (!io->bio)
-		return;
+	struct block_device *bdev = io->q->legs[leg].dev->bdev;
 
+	if (!io->bio) {
+		bio_init(bio, bdev, vec, nr_vecs, io->opf);
+		return;
+	}
+
+	/* Without a device at first: that would associate it with us. */
+	bio_init(bio, NULL, vec, nr_vecs, io->opf);
+	bio->bi_bdev = bdev;
 	bio_clone_blkg_association(bio, io->bio);
 	bio->bi_ioprio = io->bio->bi_ioprio;
 }
@@ -548,7 +559,7 @@ void quorum_send(struct quorum_io *io, bio_end_io_t *end_io,
 
 	trace_quorum_request(io);
 	quorum_parts_begin(io, io->asked, put);
-	for_each_set_bit(leg, &io->asked, io->q->nr_legs) {
+	quorum_for_each_leg(leg, io->asked) {
 		io->legs[leg].bio->bi_end_io = end_io;
 		submit_bio_noacct(io->legs[leg].bio);
 	}

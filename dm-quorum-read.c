@@ -55,9 +55,26 @@ static void checksum_landed(struct quorum_io *io)
 
 	/* Pairs with quorum_leg_landed(). */
 	smp_rmb();
-	for_each_set_bit(leg, &landed, io->q->nr_legs)
+	quorum_for_each_leg(leg, landed)
 		if (!io->legs[leg].status && !io->legs[leg].nr_crcs)
 			checksum_leg(&io->legs[leg]);
+}
+
+/* Of the next block, or of one that has been looked at before. */
+static u32 block_crc(struct quorum_leg_io *leg_io, unsigned int block,
+		     const void *copy, unsigned int bytes)
+{
+	u32 crc;
+
+	if (block < leg_io->nr_crcs)
+		return leg_io->crc[block];
+
+	crc = quorum_crc(copy, bytes);
+	/* Blocks in which the leg is stale are left out. */
+	if (block == leg_io->nr_crcs)
+		leg_io->crc[leg_io->nr_crcs++] = crc;
+
+	return crc;
 }
 
 /*
@@ -78,13 +95,14 @@ static void fill_ballot(struct quorum_io *io, struct quorum_ballot *ballot,
 		struct bio_vec vec;
 
 		ballot->copy[leg] = NULL;
-		if (!test_bit(leg, &io->asked) || leg_io->status ||
+		if (!(io->asked & BIT(leg)) || leg_io->status ||
 		    leg_io->stale & BIT_ULL(block) ||
 		    quorum_leg_stale(&q->legs[leg], sector))
 			continue;
 		vec = bvec_iter_bvec(leg_io->data, leg_io->iter);
 		ballot->copy[leg] = bvec_kmap_local(&vec);
-		ballot->crc[leg] = leg_io->crc[block];
+		ballot->crc[leg] = block_crc(leg_io, block, ballot->copy[leg],
+					     bytes);
 	}
 }
 
@@ -95,7 +113,7 @@ static void empty_ballot(struct quorum_io *io, struct quorum_ballot *ballot)
 	while (leg--)
 		if (ballot->copy[leg])
 			kunmap_local(ballot->copy[leg]);
-	for_each_set_bit(leg, &io->asked, ballot->nr_legs)
+	quorum_for_each_leg(leg, io->asked)
 		bvec_iter_advance(io->legs[leg].data, &io->legs[leg].iter,
 				  ballot->bytes);
 }
@@ -112,7 +130,7 @@ static bool vote_on_blocks(struct quorum_io *io, struct quorum_tally *tally,
 	struct quorum_ballot ballot;
 	bool go_on = true;
 
-	for_each_set_bit(leg, &io->asked, io->q->nr_legs)
+	quorum_for_each_leg(leg, io->asked)
 		io->legs[leg].iter = begin_of_data(&io->legs[leg]);
 
 	while (left && go_on) {
@@ -260,7 +278,8 @@ static void read_work(struct work_struct *work)
 	clear_bit(QUORUM_IO_QUEUED, &io->flags);
 	/* A leg that lands from here on queues the work anew. */
 	smp_mb__after_atomic();
-	checksum_landed(io);
+	if (is_large(io))
+		checksum_landed(io);
 
 	if (!atomic_dec_and_test(&io->pending))
 		return;
@@ -317,9 +336,6 @@ static u64 stale_blocks(const struct quorum_io *io, struct quorum_leg *leg)
 	unsigned int block = 0;
 	u64 stale = 0;
 
-	if (likely(quorum_leg_in_sync(leg)))
-		return 0;
-
 	for (sector = io->sector; sector < end;
 	     sector = quorum_io_block_sector(io, block))
 		if (quorum_leg_stale(leg, sector))
@@ -340,19 +356,25 @@ static void note_stale(struct quorum_io *io)
 
 	io->unsettled = quorum_io_unsettled(io);
 
-	for (leg = 0; leg < io->q->nr_legs; leg++)
-		io->legs[leg].stale = stale_blocks(io, &io->q->legs[leg]);
+	for (leg = 0; leg < io->q->nr_legs; leg++) {
+		struct quorum_leg *l = &io->q->legs[leg];
+
+		io->legs[leg].stale = likely(quorum_leg_in_sync(l)) ?
+				      0 : stale_blocks(io, l);
+	}
 }
 
 /* Legs that are worth to be asked: not those that are only being filled. */
 static u32 legs_to_read(const struct quorum_io *io)
 {
-	u32 legs = quorum_usable_legs(io->q);
+	struct quorum *q = io->q;
 	unsigned int leg;
+	u32 legs = 0;
 
-	for (leg = 0; leg < io->q->nr_legs; leg++)
-		if (io->sector >= atomic64_read(&io->q->legs[leg].recovered))
-			legs &= ~BIT(leg);
+	for (leg = 0; leg < q->nr_legs; leg++)
+		if (quorum_leg_usable(&q->legs[leg]) &&
+		    io->sector < atomic64_read(&q->legs[leg].recovered))
+			legs |= BIT(leg);
 
 	return legs;
 }
@@ -366,7 +388,7 @@ static bool make_read_bios(struct quorum_io *io, unsigned long legs,
 	if (!private && caller_on_grid(io->bio))
 		io->direct = __ffs(legs);
 
-	for_each_set_bit(leg, &legs, io->q->nr_legs) {
+	quorum_for_each_leg(leg, legs) {
 		struct quorum_buffer *buffer = &io->legs[leg].buffer;
 
 		if (leg == io->direct)
@@ -380,7 +402,7 @@ static bool make_read_bios(struct quorum_io *io, unsigned long legs,
 		return false;
 	if (io->direct >= 0 && quorum_leg_bio_clone(io, io->direct))
 		return false;
-	for_each_set_bit(leg, &legs, io->q->nr_legs)
+	quorum_for_each_leg(leg, legs)
 		if (leg != io->direct)
 			quorum_leg_bio_private(io, leg, &io->legs[leg].buffer);
 
@@ -413,6 +435,14 @@ bool quorum_read_legs(struct quorum_io *io, bool private)
 	return true;
 }
 
+static bool touches(const struct quorum_io *io, struct quorum_blocks *set)
+{
+	sector_t sector = round_down(io->sector, QUORUM_BLOCK_SECTORS);
+	sector_t end = io->sector + quorum_io_sectors(io);
+
+	return quorum_blocks_next(set, sector, end) != QUORUM_NO_SECTOR;
+}
+
 /* A first pass would end in a suspicion. */
 static bool known_bad(const struct quorum_io *io)
 {
@@ -420,8 +450,9 @@ static bool known_bad(const struct quorum_io *io)
 	unsigned int leg;
 
 	for (leg = 0; leg < q->nr_legs; leg++)
-		if (quorum_leg_usable(&q->legs[leg]) &&
-		    quorum_io_blocks_in(io, &q->legs[leg].bad))
+		if (unlikely(!quorum_blocks_empty(&q->legs[leg].bad)) &&
+		    quorum_leg_usable(&q->legs[leg]) &&
+		    touches(io, &q->legs[leg].bad))
 			return true;
 
 	return false;

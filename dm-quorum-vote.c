@@ -25,8 +25,13 @@ u32 quorum_crc(const void *data, unsigned int bytes)
 	return crc32c(~0, data, bytes);
 }
 
-/* Words to compare at a time, before looking whether they differed. */
-#define WORDS_AT_A_TIME		8
+/* Words to compare before looking whether they differed. */
+#define WORDS_AT_A_TIME		16
+
+static unsigned long differ4(const unsigned long *a, const unsigned long *b)
+{
+	return (a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) | (a[3] ^ b[3]);
+}
 
 /*
  * memcmp() also finds out where, and which is larger. Without that it takes less
@@ -38,9 +43,8 @@ static bool same_words(const unsigned long *a, const unsigned long *b,
 	const unsigned long *end = a + bytes / sizeof(*a);
 
 	for (; a < end; a += WORDS_AT_A_TIME, b += WORDS_AT_A_TIME)
-		if ((a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) |
-		    (a[3] ^ b[3]) | (a[4] ^ b[4]) | (a[5] ^ b[5]) |
-		    (a[6] ^ b[6]) | (a[7] ^ b[7]))
+		if (differ4(a, b) | differ4(a + 4, b + 4) |
+		    differ4(a + 8, b + 8) | differ4(a + 12, b + 12))
 			return false;
 
 	return true;

@@ -274,7 +274,7 @@ static void put_write(struct quorum_io *io)
 		return;
 	}
 
-	for_each_set_bit(leg, &io->asked, io->q->nr_legs)
+	quorum_for_each_leg(leg, io->asked)
 		quorum_leg_good(io->q, leg);
 	end_write(io, BLK_STS_OK);
 }
@@ -301,7 +301,7 @@ static bool make_write_bios(struct quorum_io *io, unsigned long legs)
 		quorum_copy(io->copy.vec, to, bio->bi_io_vec, bio->bi_iter);
 	}
 
-	for_each_set_bit(leg, &legs, io->q->nr_legs) {
+	quorum_for_each_leg(leg, legs) {
 		if (copy)
 			quorum_leg_bio_private(io, leg, &io->copy);
 		else if (!moves_data(io))

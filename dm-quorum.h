@@ -576,6 +576,14 @@ struct quorum {
 	struct quorum_leg legs[];
 };
 
+/*
+ * Legs of a set, as that is when the loop begins. for_each_set_bit() calls a
+ * function for each.
+ */
+#define quorum_for_each_leg(leg, legs)					\
+	for (unsigned long left_ = (legs);				\
+	     left_ && ((leg) = __ffs(left_), true); left_ &= left_ - 1)
+
 /* Number of the dm device. */
 static inline dev_t quorum_devt(const struct quorum *q)
 {
@@ -924,7 +932,6 @@ struct quorum_io *quorum_io_alloc_walk(struct quorum *q, sector_t sector,
 				       sector_t sectors, enum quorum_type type);
 sector_t quorum_whole_blocks(const struct quorum *q, sector_t *sector,
 			     sector_t sectors);
-u64 quorum_io_blocks_in(const struct quorum_io *io, struct quorum_blocks *set);
 u64 quorum_io_unsettled(const struct quorum_io *io);
 void quorum_io_forget(struct quorum_io *io);
 void quorum_io_doubt(struct quorum_io *io);
