@@ -161,7 +161,8 @@ void quorum_confirm_end(struct quorum_io *io, blk_status_t status)
 	if (unlikely(io->doubted))
 		tell_doubted(io);
 	quorum_tally_legs(io);
-	detached = !io->bio && !test_bit(QUORUM_IO_WALKS, &io->flags);
+	detached = !io->bio && !io->late &&
+		   !test_bit(QUORUM_IO_WALKS, &io->flags);
 	if (test_bit(QUORUM_IO_LOCKED, &io->flags))
 		quorum_range_unlock(&q->ranges, &io->range);
 	if (test_bit(QUORUM_IO_WALKS, &io->flags))

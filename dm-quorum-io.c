@@ -176,6 +176,7 @@ static struct quorum_io *alloc_io(struct quorum *q, enum req_op op,
 	io->unsettled = 0;
 	io->unsure = 0;
 	io->stuck = 0;
+	io->late = 0;
 	for (leg = 0; leg < q->nr_legs; leg++) {
 		io->legs[leg].io = io;
 		io->legs[leg].buffer.nr_vecs = 0;
@@ -363,13 +364,17 @@ void quorum_io_free(struct quorum_io *io)
  */
 void quorum_io_end(struct quorum_io *io, blk_status_t status)
 {
+	struct quorum *q = io->q;
 	struct bio *bio = io->bio;
+	unsigned int late = io->late;
 
 	quorum_io_delist(io);
 	if (likely(!io->let_go))
 		quorum_io_free(io);
 	else
 		quorum_hung_put(io, io->let_go);
+	if (unlikely(late))
+		quorum_late_end(q, late);
 	if (!bio)
 		return;
 

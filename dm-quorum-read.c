@@ -7,7 +7,9 @@
  * votes block by block. If all agree that is the end of it. Otherwise, with a
  * task, vote_on_read() has a closer look; if the legs differ the request goes to
  * quorum_confirm(), which sends it through here once more, and for good.
- * read_pattern fifo takes the shorter way of the functions named fifo_*.
+ * With read_pattern fast the same work may answer the caller before the last leg,
+ * and otherwise goes on as if it had not. read_pattern fifo takes the shorter way
+ * of the functions named fifo_*.
  */
 
 #include "dm-quorum.h"
@@ -48,13 +50,21 @@ static void checksum_leg(struct quorum_leg_io *leg_io)
 	}
 }
 
-static void checksum_landed(struct quorum_io *io)
+/* Legs whose status and data may be looked at. */
+static unsigned long legs_landed(const struct quorum_io *io)
 {
 	unsigned long landed = READ_ONCE(io->landed);
-	unsigned int leg;
 
 	/* Pairs with quorum_leg_landed(). */
 	smp_rmb();
+	return landed;
+}
+
+static void checksum_landed(struct quorum_io *io)
+{
+	unsigned long landed = legs_landed(io);
+	unsigned int leg;
+
 	quorum_for_each_leg(leg, landed)
 		if (!io->legs[leg].status && !io->legs[leg].nr_crcs)
 			checksum_leg(&io->legs[leg]);
@@ -95,7 +105,7 @@ static void fill_ballot(struct quorum_io *io, struct quorum_ballot *ballot,
 		struct bio_vec vec;
 
 		ballot->copy[leg] = NULL;
-		if (!(io->asked & BIT(leg)) || leg_io->status ||
+		if (!(io->voting & BIT(leg)) || leg_io->status ||
 		    leg_io->stale & BIT_ULL(block) ||
 		    quorum_leg_stale(&q->legs[leg], sector))
 			continue;
@@ -121,15 +131,16 @@ static void empty_ballot(struct quorum_io *io, struct quorum_ballot *ballot)
 typedef bool (*vote_fn)(struct quorum_tally *tally,
 			struct quorum_ballot *ballot);
 
-/* Call @vote on each block in turn, until it says false. */
-static bool vote_on_blocks(struct quorum_io *io, struct quorum_tally *tally,
-			   vote_fn vote)
+/* Call @vote on each block in turn, with what @legs hold, until it says false. */
+static bool vote_on_blocks(struct quorum_io *io, unsigned long legs,
+			   struct quorum_tally *tally, vote_fn vote)
 {
 	sector_t sector = io->sector;
 	unsigned int left = io->bytes, bytes, block = 0, leg;
 	struct quorum_ballot ballot;
 	bool go_on = true;
 
+	io->voting = legs;
 	quorum_for_each_leg(leg, io->asked)
 		io->legs[leg].iter = begin_of_data(&io->legs[leg]);
 
@@ -187,7 +198,7 @@ static void vote_on_read(struct quorum_io *io)
 	/* Without any leg to ask there is nothing to ask again. */
 	quorum_tally_init(&tally, io, locked || !io->asked);
 	if (!tally.final) {
-		vote_on_blocks(io, &tally, tally_block);
+		vote_on_blocks(io, io->asked, &tally, tally_block);
 		end_first_pass(&tally);
 		return;
 	}
@@ -199,14 +210,14 @@ static void vote_on_read(struct quorum_io *io)
 	 */
 	if (unlikely(io->failed) &&
 	    io->bytes > quorum_logical_block_bytes(io->q) &&
-	    !vote_on_blocks(io, &tally, has_winner)) {
+	    !vote_on_blocks(io, io->asked, &tally, has_winner)) {
 		quorum_io_doubt(io);
 		quorum_engine_queue(io);
 		return;
 	}
 
 	quorum_tally_errors(io, io->sector, io->bytes);
-	vote_on_blocks(io, &tally, tally_block);
+	vote_on_blocks(io, io->asked, &tally, tally_block);
 	quorum_confirm_end(io, tally.status);
 }
 
@@ -225,7 +236,39 @@ static bool all_agree(struct quorum_io *io)
 		return false;
 
 	quorum_tally_init(&tally, io, false);
-	return vote_on_blocks(io, &tally, quorum_tally_agreed);
+	return vote_on_blocks(io, io->asked, &tally, quorum_tally_agreed);
+}
+
+/*
+ * Some legs have not landed, but those that have may decide. What is to be
+ * settled wants all of them.
+ */
+static void answer_early(struct quorum_io *io)
+{
+	unsigned long landed = legs_landed(io);
+	struct quorum_tally tally;
+
+	if (io->unsettled || !quorum_all_settled(io->q))
+		return;
+
+	quorum_tally_init(&tally, io, false);
+	if (vote_on_blocks(io, landed, &tally, quorum_tally_decided) &&
+	    quorum_late_answer(io))
+		set_bit(QUORUM_IO_SERVED, &io->flags);
+}
+
+/* May the legs that have landed decide the vote? */
+static bool may_decide(const struct quorum_io *io)
+{
+	unsigned long good;
+
+	if (likely(io->q->read_pattern != QUORUM_READ_FAST) ||
+	    test_bit(QUORUM_IO_LOCKED, &io->flags) ||
+	    test_bit(QUORUM_IO_WALKS, &io->flags) || READ_ONCE(io->late))
+		return false;
+
+	good = legs_landed(io) & ~READ_ONCE(io->failed);
+	return hweight_long(good) >= io->q->vote_threshold;
 }
 
 static void vote_work(struct work_struct *work)
@@ -270,7 +313,7 @@ static void put_read(struct quorum_io *io)
 	queue_read(io);
 }
 
-/* Runs for the last leg, and for large requests before it as well. */
+/* Runs for the last leg, and for large and fast reads before it as well. */
 static void read_work(struct work_struct *work)
 {
 	struct quorum_io *io = container_of(work, struct quorum_io, work);
@@ -280,6 +323,8 @@ static void read_work(struct work_struct *work)
 	smp_mb__after_atomic();
 	if (is_large(io))
 		checksum_landed(io);
+	if (unlikely(may_decide(io)) && atomic_read(&io->pending) > 1)
+		answer_early(io);
 
 	if (!atomic_dec_and_test(&io->pending))
 		return;
@@ -303,7 +348,8 @@ static void leg_read_end(struct bio *bio)
 		return;
 
 	/* The leg's reference passes to the work, if that is not queued yet. */
-	if (is_large(io) && !test_and_set_bit(QUORUM_IO_QUEUED, &io->flags))
+	if ((is_large(io) || unlikely(may_decide(io))) &&
+	    !test_and_set_bit(QUORUM_IO_QUEUED, &io->flags))
 		queue_read(io);
 	else
 		put_read(io);
@@ -426,6 +472,7 @@ bool quorum_read_legs(struct quorum_io *io, bool private)
 
 	note_stale(io);
 	INIT_WORK(&io->work, read_work);
+	private |= io->q->read_pattern == QUORUM_READ_FAST;
 	if (likely(hweight32(legs) >= io->q->vote_threshold) &&
 	    !make_read_bios(io, legs, private))
 		return false;

@@ -21,6 +21,7 @@
 static const char * const read_pattern_names[] = {
 	[QUORUM_READ_QUORUM]	= "quorum",
 	[QUORUM_READ_FIFO]	= "fifo",
+	[QUORUM_READ_FAST]	= "fast",
 };
 
 static int refuse(struct dm_target *ti, const char *error)
@@ -181,8 +182,6 @@ static int parse_read_pattern(struct quorum *q, struct dm_arg_set *as)
 
 	if (!name)
 		return refuse(q->ti, "read_pattern needs an argument");
-	if (!strcmp(name, "fast"))
-		return refuse(q->ti, "read_pattern fast is not supported yet");
 	pattern = match_string(read_pattern_names,
 			       ARRAY_SIZE(read_pattern_names), name);
 	if (pattern < 0)
@@ -449,6 +448,8 @@ static int check_options(struct quorum *q)
 		return refuse(q->ti, "blkverify needs exactly 2 legs and a vote_threshold of 2");
 	if (q->blkverify && q->read_pattern == QUORUM_READ_FIFO)
 		return refuse(q->ti, "blkverify does not go with read_pattern fifo");
+	if (q->blkverify && q->read_pattern == QUORUM_READ_FAST)
+		return refuse(q->ti, "blkverify does not go with read_pattern fast");
 	if (q->blkverify && q->log)
 		return refuse(q->ti, "log does not go with blkverify");
 	if (q->log && !quorum_is_writable(q))

@@ -590,6 +590,33 @@ bool quorum_tally_agreed(struct quorum_tally *tally,
 }
 
 /**
+ * quorum_tally_decided - give the caller the next block of a read if no leg that
+ *	is yet to land can change what it gets
+ * @tally: where the votes stand
+ * @ballot: the versions of the legs that have landed
+ *
+ * A version that more than half of all legs hold wins, as a whole and in each
+ * part of the block, whatever the others say.
+ *
+ * Context: any.
+ * Return: false if one can.
+ */
+bool quorum_tally_decided(struct quorum_tally *tally,
+			  struct quorum_ballot *ballot)
+{
+	struct quorum_io *io = tally->io;
+	unsigned int to_land = hweight_long(io->asked & ~io->voting);
+
+	if (!quorum_vote(ballot) ||
+	    2 * ballot->votes <= ballot->voters + to_land)
+		return false;
+
+	serve_winner(tally, tally->sector, tally->to, ballot);
+	advance(tally, ballot->bytes);
+	return true;
+}
+
+/**
  * quorum_tally_block - vote on the next block of a read
  * @tally: where the votes stand
  * @ballot: the versions, those of stale and failed legs left out

@@ -57,6 +57,7 @@ static struct quorum *quorum_alloc(struct dm_target *ti, unsigned int threshold,
 	q->nr_legs = nr_legs;
 	quorum_range_lock_init(&q->ranges);
 	quorum_hung_init(q);
+	quorum_late_init(q);
 	quorum_blocks_init(&q->unsettled);
 	spin_lock_init(&q->leg_lock);
 	mutex_init(&q->miss_lock);
@@ -145,7 +146,7 @@ static int configure_target(struct quorum *q)
  * Options:
  *	rewrite_corrupted
  *	blkverify
- *	read_pattern quorum|fifo
+ *	read_pattern quorum|fifo|fast
  *	zero_copy_writes
  *	max_leg_errors <n>
  *	log <type> <#log_args> <log_args>
@@ -239,6 +240,7 @@ static void quorum_resume(struct dm_target *ti)
  */
 static void quorum_postsuspend(struct dm_target *ti)
 {
+	quorum_late_drain(ti->private);
 	quorum_confirm_drain(ti->private);
 	quorum_log_suspend(ti->private);
 	/* Last: until here the log flushes legs, which may be let go, too. */

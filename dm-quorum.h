@@ -362,6 +362,7 @@ struct quorum_leg {
 enum quorum_read_pattern {
 	QUORUM_READ_QUORUM,
 	QUORUM_READ_FIFO,
+	QUORUM_READ_FAST,
 };
 
 /**
@@ -522,6 +523,10 @@ struct quorum_io_list {
  *	inside it
  * @hung_wait: woken when quorum_leg.outstanding goes down
  * @sync: check, repair, resync and recover
+ * @late_lock: taken with interrupts off; nothing but that of @late_wait is taken
+ *	inside it
+ * @late_bytes: memory of the requests that were answered before all legs landed
+ * @late_wait: woken when @late_bytes reaches zero
  * @nr_detached: reads that have been answered and are still being confirmed
  * @detached_wait: woken when @nr_detached reaches zero
  * @no_quorum: vote blocks without a winner, and writes and flushes that too few
@@ -565,6 +570,11 @@ struct quorum {
 	wait_queue_head_t hung_wait;
 
 	struct quorum_sync sync;
+
+	/* Protects @late_bytes, and makes quorum_io.late one with it. */
+	spinlock_t late_lock;
+	unsigned int late_bytes;
+	wait_queue_head_t late_wait;
 
 	atomic_t nr_detached;
 	wait_queue_head_t detached_wait;
@@ -796,6 +806,7 @@ enum {
  * @node: link there
  * @asked: legs that the request was sent to. Whoever drops the last of @pending
  *	takes those out that it has let go
+ * @voting: those of @asked whose versions are being voted on; its work's alone
  * @landed: legs whose request has ended, atomic bits
  * @failed: those of @landed whose request failed, atomic bits
  * @lent: legs that have been given the caller's pages, which cannot be taken
@@ -829,6 +840,9 @@ enum {
  * @refs: one for the request, until it ends, and one for each bio that a leg let
  *	go has not given back: they keep the memory. Protected by
  *	quorum.hung_lock
+ * @late: bytes of memory that it holds, if it was answered before all legs had
+ *	landed, or 0; set once, and who reads it without being the one to set it
+ *	only wants to know whether that is still worth trying
  * @direct: the leg that reads into the caller's pages, or -1; a fifo read is at
  *	this leg
  * @legs: one a leg
@@ -849,6 +863,7 @@ struct quorum_io {
 	struct quorum_io_list *list;
 	struct list_head node;
 	unsigned long asked;
+	unsigned long voting;
 	unsigned long lent;
 	unsigned long may_go;
 	unsigned long let_go;
@@ -872,6 +887,7 @@ struct quorum_io {
 	void (*put)(struct quorum_io *io);
 	struct completion *done;
 	unsigned int refs;
+	unsigned int late;
 	int direct;
 	struct quorum_leg_io legs[];
 };
@@ -974,6 +990,12 @@ blk_status_t quorum_leg_wait(struct quorum_io *io, unsigned int leg,
 bool quorum_leg_hangs(struct quorum *q, unsigned int leg);
 void quorum_hung_drain(struct quorum *q);
 
+/* dm-quorum-late.c */
+void quorum_late_init(struct quorum *q);
+bool quorum_late_answer(struct quorum_io *io);
+void quorum_late_end(struct quorum *q, unsigned int bytes);
+void quorum_late_drain(struct quorum *q);
+
 /*
  *--------------------------------------------------------------------
  * What votes mean (dm-quorum-tally.c)
@@ -1028,6 +1050,8 @@ void quorum_tally_errors(struct quorum_io *io, sector_t sector,
 			 unsigned int bytes);
 bool quorum_tally_agreed(struct quorum_tally *tally,
 			 struct quorum_ballot *ballot);
+bool quorum_tally_decided(struct quorum_tally *tally,
+			  struct quorum_ballot *ballot);
 void quorum_tally_block(struct quorum_tally *tally,
 			struct quorum_ballot *ballot);
 void quorum_tally_legs(struct quorum_io *io);
