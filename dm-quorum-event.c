@@ -20,8 +20,9 @@
 #define BURST			4
 
 /*
- * Events of a channel that wait at most. More than the reads that are confirmed
- * at a time: what they find comes in any order, and is to grow together.
+ * Events of a channel that wait at most. More than the reads of one caller that
+ * are confirmed at a time: what they find comes in any order, and is to grow
+ * together.
  */
 #define MAX_WAITING		(2 * QUORUM_MAX_DETACHED)
 

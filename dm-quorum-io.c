@@ -6,6 +6,7 @@
 #include "dm-quorum.h"
 #include "dm-quorum-trace.h"
 #include <linux/highmem.h>
+#include <linux/kmemleak.h>
 
 /*
  * Flags of the caller's bio that the legs are to see. The others concern the
@@ -65,9 +66,12 @@ static bool segment_alloc(struct bio_vec *vec)
 	}
 
 	page = kmalloc(PAGE_SIZE, QUORUM_GFP);
-	if (page)
-		vec->bv_page = virt_to_page(page);
-	return page;
+	if (!page)
+		return false;
+	/* What is found by its struct page looks lost to kmemleak. */
+	kmemleak_ignore(page);
+	vec->bv_page = virt_to_page(page);
+	return true;
 }
 
 static void segment_free(const struct bio_vec *vec)

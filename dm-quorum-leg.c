@@ -72,6 +72,24 @@ const char *quorum_leg_name(const struct quorum_leg *leg)
 	return leg->dev ? leg->dev->name : QUORUM_ABSENT_LEG;
 }
 
+/* Returns false if the leg is stale as a whole, because that cannot be kept. */
+static bool note_lacks(struct quorum *q, unsigned int leg, sector_t sector,
+		       sector_t sectors)
+{
+	struct quorum_leg *l = &q->legs[leg];
+
+	if (!quorum_blocks_add(&l->stale, sector, sectors, QUORUM_BLOCKS_GFP))
+		return true;
+
+	DMWARN_LIMIT("%s: no memory to note what leg %u missed, all of it is stale",
+		     dm_table_device_name(q->ti->table), leg);
+	spin_lock(&q->leg_lock);
+	l->lost_track++;
+	atomic64_set(&l->recovered, 0);
+	spin_unlock(&q->leg_lock);
+	return false;
+}
+
 /**
  * quorum_leg_missed - note that a leg misses a write
  * @q: the target
@@ -86,20 +104,32 @@ const char *quorum_leg_name(const struct quorum_leg *leg)
 void quorum_leg_missed(struct quorum *q, unsigned int leg, sector_t sector,
 		       sector_t sectors)
 {
-	struct quorum_leg *l = &q->legs[leg];
-
-	if (!quorum_blocks_add(&l->stale, sector, sectors, QUORUM_BLOCKS_GFP)) {
+	if (note_lacks(q, leg, sector, sectors))
 		quorum_log_want(q, leg, sector, sectors);
-		return;
-	}
+	else
+		quorum_log_want(q, leg, q->ti->begin, q->ti->len);
+}
 
-	DMWARN_LIMIT("%s: no memory to note what leg %u missed, all of it is stale",
-		     dm_table_device_name(q->ti->table), leg);
-	spin_lock(&q->leg_lock);
-	l->lost_track++;
-	atomic64_set(&l->recovered, 0);
-	spin_unlock(&q->leg_lock);
-	quorum_log_want(q, leg, q->ti->begin, q->ti->len);
+/**
+ * quorum_legs_missed_late - note that legs miss a write that was acknowledged
+ * @q: the target
+ * @kept: the legs that do not miss it
+ * @sector: first device sector of the write
+ * @sectors: number of sectors
+ *
+ * It is too late to refuse the write because the log cannot tell so much. It is
+ * known until the target goes.
+ *
+ * Context: may not be called from interrupts.
+ */
+void quorum_legs_missed_late(struct quorum *q, unsigned long kept,
+			     sector_t sector, sector_t sectors)
+{
+	unsigned int leg;
+
+	for_each_clear_bit(leg, &kept, q->nr_legs)
+		if (q->legs[leg].dev)
+			note_lacks(q, leg, sector, sectors);
 }
 
 /* An absent leg may come back with another table: the log will know. */

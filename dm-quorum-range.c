@@ -143,6 +143,7 @@ int quorum_range_init(struct quorum_range *range, sector_t start,
 	unsigned int nr;
 
 	range->nr_placed = 0;
+	range->late = 0;
 	range->nr_nodes = min_t(u64, nr_chunks, QUORUM_RANGE_BUCKETS);
 	range->first_bucket = bucket_of(chunk_of(start));
 	range->nodes = range->inline_nodes;
@@ -206,4 +207,43 @@ void quorum_range_unlock(struct quorum_range_lock *lock,
 	list_for_each_entry_safe(node, next, &granted, granted)
 		if (place_nodes(lock, node->range))
 			node->range->grant(node->range);
+}
+
+static u32 late_in_chunk(struct quorum_range_lock *lock, u64 chunk,
+			 sector_t start, sector_t last)
+{
+	struct quorum_range_bucket *bucket = &lock->buckets[bucket_of(chunk)];
+	struct quorum_range_node *node;
+	unsigned long flags;
+	u32 late = 0;
+
+	spin_lock_irqsave(&bucket->lock, flags);
+	for (node = quorum_tree_iter_first(&bucket->tree, start, last); node;
+	     node = quorum_tree_iter_next(node, start, last))
+		late |= READ_ONCE(node->range->late);
+	spin_unlock_irqrestore(&bucket->lock, flags);
+
+	return late;
+}
+
+/**
+ * quorum_range_late - legs that do not have yet what was acknowledged
+ * @lock: the lock
+ * @start: first target sector
+ * @sectors: number of sectors, at least 1
+ *
+ * Context: any.
+ * Return: a bit for each leg that is late anywhere in the range.
+ */
+u32 quorum_range_late(struct quorum_range_lock *lock, sector_t start,
+		      sector_t sectors)
+{
+	sector_t last = start + sectors - 1;
+	u64 chunk;
+	u32 late = 0;
+
+	for (chunk = chunk_of(start); chunk <= chunk_of(last); chunk++)
+		late |= late_in_chunk(lock, chunk, start, last);
+
+	return late;
 }

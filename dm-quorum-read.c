@@ -50,19 +50,9 @@ static void checksum_leg(struct quorum_leg_io *leg_io)
 	}
 }
 
-/* Legs whose status and data may be looked at. */
-static unsigned long legs_landed(const struct quorum_io *io)
-{
-	unsigned long landed = READ_ONCE(io->landed);
-
-	/* Pairs with quorum_leg_landed(). */
-	smp_rmb();
-	return landed;
-}
-
 static void checksum_landed(struct quorum_io *io)
 {
-	unsigned long landed = legs_landed(io);
+	unsigned long landed = quorum_legs_landed(io);
 	unsigned int leg;
 
 	quorum_for_each_leg(leg, landed)
@@ -245,7 +235,7 @@ static bool all_agree(struct quorum_io *io)
  */
 static void answer_early(struct quorum_io *io)
 {
-	unsigned long landed = legs_landed(io);
+	unsigned long landed = quorum_legs_landed(io);
 	struct quorum_tally tally;
 
 	if (io->unsettled || !quorum_all_settled(io->q))
@@ -253,22 +243,19 @@ static void answer_early(struct quorum_io *io)
 
 	quorum_tally_init(&tally, io, false);
 	if (vote_on_blocks(io, landed, &tally, quorum_tally_decided) &&
-	    quorum_late_answer(io))
+	    quorum_late_answer(io, 0))
 		set_bit(QUORUM_IO_SERVED, &io->flags);
 }
 
 /* May the legs that have landed decide the vote? */
 static bool may_decide(const struct quorum_io *io)
 {
-	unsigned long good;
-
 	if (likely(io->q->read_pattern != QUORUM_READ_FAST) ||
 	    test_bit(QUORUM_IO_LOCKED, &io->flags) ||
 	    test_bit(QUORUM_IO_WALKS, &io->flags) || READ_ONCE(io->late))
 		return false;
 
-	good = legs_landed(io) & ~READ_ONCE(io->failed);
-	return hweight_long(good) >= io->q->vote_threshold;
+	return hweight_long(quorum_legs_did(io)) >= io->q->vote_threshold;
 }
 
 static void vote_work(struct work_struct *work)
@@ -393,6 +380,29 @@ static u64 stale_blocks(const struct quorum_io *io, struct quorum_leg *leg)
 }
 
 /*
+ * Legs that are yet to get what has been acknowledged count as stale in a block.
+ * Under the lock there are none.
+ */
+static void note_late(struct quorum_io *io)
+{
+	struct quorum *q = io->q;
+	sector_t end = io->sector + quorum_io_sectors(io), sector, next;
+	unsigned int block = 0, leg;
+
+	for (sector = io->sector; sector < end; sector = next) {
+		u32 late;
+
+		next = min(end, quorum_io_block_sector(io, block + 1));
+		late = quorum_range_late(&q->ranges,
+					 dm_target_offset(q->ti, sector),
+					 next - sector);
+		quorum_for_each_leg(leg, late)
+			io->legs[leg].stale |= BIT_ULL(block);
+		block++;
+	}
+}
+
+/*
  * A write may put a leg in sync before the vote, but what is read now may still
  * be what it held before. And a block may be settled, by what is not read now.
  */
@@ -408,6 +418,10 @@ static void note_stale(struct quorum_io *io)
 		io->legs[leg].stale = likely(quorum_leg_in_sync(l)) ?
 				      0 : stale_blocks(io, l);
 	}
+	/* Who has been told of a write before sees that it is late. */
+	if (unlikely(io->q->ack_early && READ_ONCE(io->q->late_bytes)) &&
+	    !test_bit(QUORUM_IO_LOCKED, &io->flags))
+		note_late(io);
 }
 
 /* Legs that are worth to be asked: not those that are only being filled. */
@@ -555,10 +569,11 @@ static void fifo_next(struct quorum_io *io, int leg)
 	struct quorum *q = io->q;
 	bool stale = false;
 
+	note_stale(io);
 	while (++leg < q->nr_legs) {
 		if (!quorum_leg_usable(&q->legs[leg]))
 			continue;
-		if (stale_blocks(io, &q->legs[leg])) {
+		if (io->legs[leg].stale) {
 			stale = true;
 			continue;
 		}
@@ -616,6 +631,10 @@ void quorum_read_walk(struct quorum_io *io)
 		lock |= !quorum_legs_in_sync(io->q);
 	if (io->mend & QUORUM_MEND_UNSETTLED)
 		lock |= !quorum_all_settled(io->q);
+	/* A late leg is to be looked at, too. */
+	lock |= quorum_range_late(&io->q->ranges,
+				  dm_target_offset(io->q->ti, io->sector),
+				  quorum_io_sectors(io));
 	if (lock || !quorum_read_legs(io, true))
 		quorum_confirm(io);
 }

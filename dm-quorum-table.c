@@ -12,6 +12,7 @@
 #define OPT_MAX_LEG_ERRORS	"max_leg_errors"
 #define OPT_LOG			"log"
 #define OPT_REBUILD		"rebuild"
+#define OPT_WRITE_ACK		"write_ack"
 
 /* Room for the log's arguments, and for all options, as the table prints them. */
 #define LOG_LEN			256
@@ -383,6 +384,33 @@ static unsigned int print_rebuild(const struct quorum *q, char *result,
 	return sz;
 }
 
+static int parse_write_ack(struct quorum *q, struct dm_arg_set *as)
+{
+	const char *when = dm_shift_arg(as);
+
+	if (!when)
+		return refuse(q->ti, "write_ack needs an argument");
+	q->ack_early = !strcmp(when, "threshold");
+	if (!q->ack_early && strcmp(when, "all"))
+		return refuse(q->ti, "Invalid write_ack");
+
+	return 0;
+}
+
+static bool is_write_ack_set(const struct quorum *q)
+{
+	return q->ack_early;
+}
+
+static unsigned int print_write_ack(const struct quorum *q, char *result,
+				    unsigned int maxlen)
+{
+	unsigned int sz = 0;
+
+	DMEMIT(" " OPT_WRITE_ACK " threshold");
+	return sz;
+}
+
 /* In the order in which they are printed. */
 static const struct option options[] = {
 	{ OPT_REWRITE, false, parse_rewrite, is_rewrite_set },
@@ -394,6 +422,8 @@ static const struct option options[] = {
 	  is_max_leg_errors_set, print_max_leg_errors },
 	{ OPT_LOG, false, parse_log, is_log_set, print_log },
 	{ OPT_REBUILD, true, parse_rebuild, is_rebuild_set, print_rebuild },
+	{ OPT_WRITE_ACK, false, parse_write_ack, is_write_ack_set,
+	  print_write_ack },
 };
 
 static int parse_option(struct quorum *q, struct dm_arg_set *as,
@@ -442,28 +472,57 @@ static int check_rebuild(struct quorum *q)
 	return 0;
 }
 
-static int check_options(struct quorum *q)
+static int check_write_ack(struct quorum *q)
 {
-	if (q->blkverify && (q->nr_legs != 2 || q->vote_threshold != 2))
+	if (!q->ack_early)
+		return 0;
+	/* Others could outvote those that have what was acknowledged. */
+	if (2 * q->vote_threshold <= q->nr_legs)
+		return refuse(q->ti, "write_ack threshold needs a majority as vote_threshold");
+	if (q->zero_copy_writes)
+		return refuse(q->ti, "write_ack threshold does not go with zero_copy_writes");
+
+	return 0;
+}
+
+static int check_blkverify(struct quorum *q)
+{
+	if (!q->blkverify)
+		return 0;
+	if (q->nr_legs != 2 || q->vote_threshold != 2)
 		return refuse(q->ti, "blkverify needs exactly 2 legs and a vote_threshold of 2");
-	if (q->blkverify && q->read_pattern == QUORUM_READ_FIFO)
+	if (q->read_pattern == QUORUM_READ_FIFO)
 		return refuse(q->ti, "blkverify does not go with read_pattern fifo");
-	if (q->blkverify && q->read_pattern == QUORUM_READ_FAST)
+	if (q->read_pattern == QUORUM_READ_FAST)
 		return refuse(q->ti, "blkverify does not go with read_pattern fast");
-	if (q->blkverify && q->log)
+	if (q->log)
 		return refuse(q->ti, "log does not go with blkverify");
-	if (q->log && !quorum_is_writable(q))
-		return refuse(q->ti, "log needs a writable device");
-	if (!q->rewrite_corrupted)
-		return check_rebuild(q);
-	if (q->blkverify)
+	if (q->rewrite_corrupted)
 		return refuse(q->ti, "rewrite_corrupted does not go with blkverify");
+
+	return 0;
+}
+
+static int check_rewrite(struct quorum *q)
+{
+	if (!q->rewrite_corrupted)
+		return 0;
 	if (q->read_pattern == QUORUM_READ_FIFO)
 		return refuse(q->ti, "rewrite_corrupted does not go with read_pattern fifo");
 	if (!quorum_is_writable(q))
 		return refuse(q->ti, "rewrite_corrupted needs a writable device");
 
-	return check_rebuild(q);
+	return 0;
+}
+
+static int check_options(struct quorum *q)
+{
+	int r = check_blkverify(q);
+
+	if (!r && q->log && !quorum_is_writable(q))
+		r = refuse(q->ti, "log needs a writable device");
+
+	return r ?: check_rewrite(q) ?: check_write_ack(q) ?: check_rebuild(q);
 }
 
 static int parse_options(struct quorum *q, struct dm_arg_set *as)
@@ -605,6 +664,7 @@ void quorum_table_print_ima(struct quorum *q, char *result, unsigned int maxlen)
 	DMEMIT(",blkverify=%c,read_pattern=%s,zero_copy_writes=%c",
 	       q->blkverify ? 'y' : 'n', read_pattern_names[q->read_pattern],
 	       q->zero_copy_writes ? 'y' : 'n');
-	DMEMIT(",max_leg_errors=%u,rewrite_corrupted=%c;", q->max_leg_errors,
-	       q->rewrite_corrupted ? 'y' : 'n');
+	DMEMIT(",max_leg_errors=%u,rewrite_corrupted=%c,write_ack=%s;",
+	       q->max_leg_errors, q->rewrite_corrupted ? 'y' : 'n',
+	       q->ack_early ? "threshold" : "all");
 }

@@ -7,6 +7,8 @@
  * leg; leg_write_end() runs as each leg answers, and after the last the request
  * is ended on the spot if all is well, or judged in quorum_write_settle().
  * Write-zeroes and discards go the same way without data, flushes without range.
+ * With write_ack threshold the caller may be answered before, by answer_early();
+ * all else goes on as if it had not been.
  */
 
 #include "dm-quorum.h"
@@ -147,6 +149,19 @@ static void judge_legs(struct quorum_io *io)
 }
 
 /*
+ * What a leg misses cannot be marked, and the write has been acknowledged. Its
+ * regions stay dirty as long as the target is there: after a crash, the legs that
+ * have it outvote those that do not.
+ */
+static void stay_dirty(struct quorum_io *io, unsigned long took)
+{
+	quorum_legs_missed_late(io->q, took, io->sector, quorum_io_sectors(io));
+	clear_bit(QUORUM_IO_LOGGED, &io->flags);
+	DMWARN_LIMIT("%s: the log cannot tell which leg misses the write at sector %llu",
+		     dm_table_device_name(io->q->ti->table), (u64)io->sector);
+}
+
+/*
  * Enough legs hold the new data. A leg that does not is stale here, and so is one
  * that was let go, whatever it does yet; those that do are no longer, in the
  * blocks that were written whole. Returns false if that could be forgotten in a
@@ -160,8 +175,11 @@ static bool settle_success(struct quorum_io *io)
 	unsigned int leg;
 
 	if (!quorum_legs_missed(q, took, sector, quorum_io_sectors(io)) ||
-	    !quorum_log_note(q, ~took, sector, quorum_io_sectors(io)))
-		return false;
+	    !quorum_log_note(q, ~took, sector, quorum_io_sectors(io))) {
+		if (!io->late)
+			return false;
+		stay_dirty(io, took);
+	}
 
 	sectors = quorum_whole_blocks(q, &sector, quorum_io_sectors(io));
 	for_each_set_bit(leg, &took, q->nr_legs)
@@ -216,7 +234,8 @@ void quorum_write_settle(struct quorum_io *io)
 	io->asked &= ~io->let_go;
 	io->failed &= io->asked;
 
-	success = nr_took(io) >= q->vote_threshold;
+	/* What has been acknowledged was taken by enough legs. */
+	success = io->late || nr_took(io) >= q->vote_threshold;
 	if (success)
 		success = write ? settle_success(io) :
 			  quorum_log_flushed(q, io->asked & ~io->failed);
@@ -224,7 +243,7 @@ void quorum_write_settle(struct quorum_io *io)
 		settle_failure(io);
 
 	judge_legs(io);
-	if (!success)
+	if (!success && !io->late)
 		status = quorum_io_failure(io, quorum_io_error(io), 1,
 					   nr_took(io),
 					   hweight_long(io->asked));
@@ -238,12 +257,12 @@ void quorum_write_settle(struct quorum_io *io)
  *--------------------------------------------------------------------
  */
 
-/* There is nothing in the sets that the write may take out, or must wait for. */
-static bool all_in_sync(const struct quorum_io *io)
+/* There is nothing to be noted or waited for before the answer. */
+static bool nothing_to_settle(const struct quorum_io *io)
 {
 	struct quorum *q = io->q;
 
-	if (unlikely(quorum_log_pending(q) || io->behind) ||
+	if (unlikely(quorum_log_pending(q)) ||
 	    (q->log && io->type == QUORUM_TYPE_FLUSH &&
 	     hweight_long(io->asked) < q->nr_legs))
 		return false;
@@ -269,7 +288,8 @@ static void put_write(struct quorum_io *io)
 	if (!atomic_dec_and_test(&io->pending))
 		return;
 
-	if (unlikely(io->failed || io->let_go || !all_in_sync(io))) {
+	if (unlikely(io->failed || io->let_go || io->behind ||
+		     !nothing_to_settle(io))) {
 		settle_later(io);
 		return;
 	}
@@ -279,12 +299,37 @@ static void put_write(struct quorum_io *io)
 	end_write(io, BLK_STS_OK);
 }
 
+/*
+ * Enough legs have it: acknowledge, and leave the others to come. If one of those
+ * fails it is stale then, which the log can tell, as all others lack nothing.
+ */
+static void answer_early(struct quorum_io *io)
+{
+	unsigned long took = quorum_legs_did(io);
+
+	if (READ_ONCE(io->late)) {
+		quorum_late_landed(io->q);
+		return;
+	}
+
+	if (hweight_long(took & ~io->behind) < io->q->vote_threshold ||
+	    took == io->asked || !nothing_to_settle(io))
+		return;
+	quorum_late_answer(io, io->type == QUORUM_TYPE_WRITE ?
+			       io->asked & ~took : 0);
+}
+
 static void leg_write_end(struct bio *bio)
 {
 	struct quorum_leg_io *leg_io = bio->bi_private;
+	struct quorum_io *io = leg_io->io;
 
-	if (quorum_leg_landed(bio))
-		put_write(leg_io->io);
+	if (!quorum_leg_landed(bio))
+		return;
+
+	if (unlikely(io->q->ack_early))
+		answer_early(io);
+	put_write(io);
 }
 
 /* Make the legs' bios, or none if memory is short. */
@@ -465,5 +510,10 @@ void quorum_write(struct quorum *q, struct bio *bio)
  */
 void quorum_flush(struct quorum *q, struct bio *bio)
 {
-	start_write(quorum_io_alloc(q, bio, REQ_OP_WRITE, QUORUM_TYPE_FLUSH));
+	struct quorum_io *io = quorum_io_alloc(q, bio, REQ_OP_WRITE,
+					       QUORUM_TYPE_FLUSH);
+
+	INIT_WORK(&io->work, write_work);
+	if (!q->ack_early || !quorum_late_flush(io))
+		start_write(io);
 }

@@ -151,6 +151,7 @@ static int configure_target(struct quorum *q)
  *	max_leg_errors <n>
  *	log <type> <#log_args> <log_args>
  *	rebuild <leg>
+ *	write_ack all|threshold
  */
 static int quorum_ctr(struct dm_target *ti, unsigned int argc, char **argv)
 {

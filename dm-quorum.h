@@ -104,6 +104,8 @@ struct quorum_range_node {
  * @nr_placed: nodes put into their bucket so far; only the context that places
  *	the next node touches it
  * @first_bucket: bucket of the first chunk
+ * @late: legs that do not have yet what the caller has been told to be written
+ *	there; set once, while the range is held, before the caller is told
  * @grant: called when a range that had to wait is held, in any context,
  *	interrupts may be off; must not sleep
  */
@@ -113,6 +115,7 @@ struct quorum_range {
 	unsigned int nr_nodes;
 	unsigned int nr_placed;
 	unsigned int first_bucket;
+	u32 late;
 	void (*grant)(struct quorum_range *range);
 };
 
@@ -142,6 +145,8 @@ bool quorum_range_lock(struct quorum_range_lock *lock,
 		       struct quorum_range *range);
 void quorum_range_unlock(struct quorum_range_lock *lock,
 			 struct quorum_range *range);
+u32 quorum_range_late(struct quorum_range_lock *lock, sector_t start,
+		      sector_t sectors);
 
 /*
  *--------------------------------------------------------------------
@@ -505,6 +510,7 @@ struct quorum_io_list {
  * @rewrite_corrupted: repair legs that lost a vote or failed to read; constant
  * @blkverify: stop at the first difference; constant
  * @zero_copy_writes: write the legs from the caller's pages; constant
+ * @ack_early: a write is acknowledged when @vote_threshold legs have it; constant
  * @max_leg_errors: bad requests in a row that fail a leg, 0 for never; constant
  * @ranges: writes in flight, by target sectors
  * @unsettled: vote blocks in which a write failed as a whole, where the legs may
@@ -527,6 +533,11 @@ struct quorum_io_list {
  *	inside it
  * @late_bytes: memory of the requests that were answered before all legs landed
  * @late_wait: woken when @late_bytes reaches zero
+ * @late_seq: number of the last flush that was asked for, with @ack_early
+ * @late_flushes: flushes that wait until enough legs have what was acknowledged
+ *	before, by quorum_io.log_entry
+ * @nr_late_flushes: how many wait, also those that @late_work has at hand
+ * @late_work: sends flushes that need not wait any more
  * @nr_detached: reads that have been answered and are still being confirmed
  * @detached_wait: woken when @nr_detached reaches zero
  * @no_quorum: vote blocks without a winner, and writes and flushes that too few
@@ -543,6 +554,7 @@ struct quorum {
 	bool rewrite_corrupted;
 	bool blkverify;
 	bool zero_copy_writes;
+	bool ack_early;
 	unsigned int max_leg_errors;
 
 	struct quorum_range_lock ranges;
@@ -571,10 +583,14 @@ struct quorum {
 
 	struct quorum_sync sync;
 
-	/* Protects @late_bytes, and makes quorum_io.late one with it. */
+	/* Protects all that is late_*, and makes quorum_io.late one with it. */
 	spinlock_t late_lock;
 	unsigned int late_bytes;
 	wait_queue_head_t late_wait;
+	u64 late_seq;
+	struct list_head late_flushes;
+	unsigned int nr_late_flushes;
+	struct work_struct late_work;
 
 	atomic_t nr_detached;
 	wait_queue_head_t detached_wait;
@@ -648,6 +664,8 @@ u32 quorum_usable_legs(const struct quorum *q);
 bool quorum_legs_in_sync(struct quorum *q);
 void quorum_leg_missed(struct quorum *q, unsigned int leg, sector_t sector,
 		       sector_t sectors);
+void quorum_legs_missed_late(struct quorum *q, unsigned long kept,
+			     sector_t sector, sector_t sectors);
 bool quorum_legs_missed(struct quorum *q, u32 kept, sector_t sector,
 			sector_t sectors);
 blk_status_t quorum_flush_leg(struct quorum *q, unsigned int leg);
@@ -796,7 +814,8 @@ enum {
  * @sector: first device sector
  * @bytes: length
  * @work: whatever the request needs a task for
- * @log_entry: link in a list of writes that wait for the log
+ * @log_entry: link in a list of writes that wait for the log, or of flushes that
+ *	wait for late writes
  * @range: a write holds it from before the first leg is written until after the
  *	last; a read while it is being confirmed
  * @copy: the private copy that the legs are written from; in a read that
@@ -843,6 +862,8 @@ enum {
  * @late: bytes of memory that it holds, if it was answered before all legs had
  *	landed, or 0; set once, and who reads it without being the one to set it
  *	only wants to know whether that is still worth trying
+ * @late_seq: of a late write, quorum.late_seq when it was acknowledged; written
+ *	before @late. Of a flush that waits, its own number
  * @direct: the leg that reads into the caller's pages, or -1; a fifo read is at
  *	this leg
  * @legs: one a leg
@@ -888,6 +909,7 @@ struct quorum_io {
 	struct completion *done;
 	unsigned int refs;
 	unsigned int late;
+	u64 late_seq;
 	int direct;
 	struct quorum_leg_io legs[];
 };
@@ -900,6 +922,22 @@ static inline sector_t quorum_io_sectors(const struct quorum_io *io)
 static inline unsigned int quorum_leg_number(const struct quorum_leg_io *leg_io)
 {
 	return leg_io - leg_io->io->legs;
+}
+
+/* Legs whose status and data may be looked at. */
+static inline unsigned long quorum_legs_landed(const struct quorum_io *io)
+{
+	unsigned long landed = READ_ONCE(io->landed);
+
+	/* Pairs with quorum_leg_landed(). */
+	smp_rmb();
+	return landed;
+}
+
+/* Those of them that did it. */
+static inline unsigned long quorum_legs_did(const struct quorum_io *io)
+{
+	return quorum_legs_landed(io) & ~READ_ONCE(io->failed);
 }
 
 /* Bytes from @sector, a device sector, to the end of its vote block. */
@@ -992,8 +1030,10 @@ void quorum_hung_drain(struct quorum *q);
 
 /* dm-quorum-late.c */
 void quorum_late_init(struct quorum *q);
-bool quorum_late_answer(struct quorum_io *io);
+bool quorum_late_answer(struct quorum_io *io, u32 late);
+void quorum_late_landed(struct quorum *q);
 void quorum_late_end(struct quorum *q, unsigned int bytes);
+bool quorum_late_flush(struct quorum_io *io);
 void quorum_late_drain(struct quorum *q);
 
 /*

@@ -41,6 +41,9 @@ prints 'absent legs down to the threshold' '' 1 - "${legs[0]}" - -
 prints 'blkverify' '1 blkverify' 2 "${legs[@]:0:2}" -- blkverify
 prints 'read_pattern' '2 read_pattern fifo' 2 "${legs[@]:0:3}" -- read_pattern fifo
 prints 'read_pattern fast' '2 read_pattern fast' 2 "${legs[@]:0:3}" -- read_pattern fast
+prints 'write_ack' '2 write_ack threshold' 2 "${legs[@]:0:3}" -- write_ack threshold
+prints 'the default write_ack' '' 2 "${legs[@]:0:3}" -- write_ack all
+prints 'write_ack, behind others' '5 rewrite_corrupted read_pattern fast write_ack threshold' 2 "${legs[@]:0:3}" -- write_ack threshold read_pattern fast rewrite_corrupted
 prints 'the default read_pattern' '' 2 "${legs[@]:0:3}" -- read_pattern quorum
 prints 'rewrite_corrupted before the others' '2 rewrite_corrupted zero_copy_writes' 2 "${legs[@]:0:3}" -- zero_copy_writes rewrite_corrupted
 # so much that it cannot be done in between
