@@ -315,6 +315,8 @@ static void read_work(struct work_struct *work)
 
 	if (!atomic_dec_and_test(&io->pending))
 		return;
+
+	quorum_latency_end(io);
 	if (likely(all_agree(io))) {
 		quorum_tally_legs(io);
 		quorum_io_end(io, BLK_STS_OK);
@@ -334,6 +336,7 @@ static void leg_read_end(struct bio *bio)
 	if (!quorum_leg_landed(bio))
 		return;
 
+	quorum_latency_landed(leg_io);
 	/* The leg's reference passes to the work, if that is not queued yet. */
 	if ((is_large(io) || unlikely(may_decide(io))) &&
 	    !test_and_set_bit(QUORUM_IO_QUEUED, &io->flags))
@@ -446,7 +449,7 @@ static bool make_read_bios(struct quorum_io *io, unsigned long legs,
 	unsigned int leg;
 
 	if (!private && caller_on_grid(io->bio))
-		io->direct = __ffs(legs);
+		io->direct = quorum_latency_nearest(io->q, legs);
 
 	quorum_for_each_leg(leg, legs) {
 		struct quorum_buffer *buffer = &io->legs[leg].buffer;
@@ -491,6 +494,7 @@ bool quorum_read_legs(struct quorum_io *io, bool private)
 	    !make_read_bios(io, legs, private))
 		return false;
 
+	quorum_latency_begin(io);
 	quorum_send(io, leg_read_end, put_read);
 	put_read(io);
 	return true;

@@ -336,6 +336,8 @@ enum {
  *	quorum.hung_lock
  * @repair_after: no reader tries to repair the leg before this time, in jiffies
  *	of 64 bits: one has just failed, or tries. 0 if the last one has not
+ * @slow_in_row: timed reads since the last one in which the leg was not slow; a
+ *	hint that only decides which leg gets the caller's pages
  * @bad_in_row: requests since the last one in which the leg was right; several
  *	requests may change it at a time, and in which order they come is not
  *	defined, so it needs no more than to be atomic
@@ -354,6 +356,7 @@ struct quorum_leg {
 	atomic64_t write_errors;
 	atomic64_t rewritten;
 	atomic64_t repair_after;
+	int slow_in_row;
 	atomic_t bad_in_row;
 };
 
@@ -529,6 +532,7 @@ struct quorum_io_list {
  *	inside it
  * @hung_wait: woken when quorum_leg.outstanding goes down
  * @sync: check, repair, resync and recover
+ * @timed: when a read was timed last, in jiffies; a hint
  * @late_lock: taken with interrupts off; nothing but that of @late_wait is taken
  *	inside it
  * @late_bytes: memory of the requests that were answered before all legs landed
@@ -582,6 +586,8 @@ struct quorum {
 	wait_queue_head_t hung_wait;
 
 	struct quorum_sync sync;
+
+	unsigned long timed;
 
 	/* Protects all that is late_*, and makes quorum_io.late one with it. */
 	spinlock_t late_lock;
@@ -751,6 +757,7 @@ struct quorum_buffer {
  * @data: segments that hold what the leg read
  * @iter: position in @data while blocks are voted on
  * @status: how the leg's request ended
+ * @took: how long the leg took, in ns, if quorum_io.sent is set
  * @first_status: how it ended when the leg was asked first
  * @stale: blocks of a read in which the leg was stale when it was asked
  * @wrong: blocks in which the leg lost a vote under the lock, and is to be
@@ -769,6 +776,7 @@ struct quorum_leg_io {
 	blk_status_t status;
 	blk_status_t first_status;
 	unsigned int nr_crcs;
+	u64 took;
 	u64 stale;
 	u64 wrong;
 	u64 lost;
@@ -859,6 +867,7 @@ enum {
  * @refs: one for the request, until it ends, and one for each bio that a leg let
  *	go has not given back: they keep the memory. Protected by
  *	quorum.hung_lock
+ * @sent: when the read was sent, in ns, if it is timed, or 0
  * @late: bytes of memory that it holds, if it was answered before all legs had
  *	landed, or 0; set once, and who reads it without being the one to set it
  *	only wants to know whether that is still worth trying
@@ -908,6 +917,7 @@ struct quorum_io {
 	void (*put)(struct quorum_io *io);
 	struct completion *done;
 	unsigned int refs;
+	u64 sent;
 	unsigned int late;
 	u64 late_seq;
 	int direct;
@@ -1027,6 +1037,12 @@ blk_status_t quorum_leg_wait(struct quorum_io *io, unsigned int leg,
 			     struct bio *bio);
 bool quorum_leg_hangs(struct quorum *q, unsigned int leg);
 void quorum_hung_drain(struct quorum *q);
+
+/* dm-quorum-latency.c */
+void quorum_latency_begin(struct quorum_io *io);
+void quorum_latency_landed(struct quorum_leg_io *leg_io);
+void quorum_latency_end(struct quorum_io *io);
+unsigned int quorum_latency_nearest(const struct quorum *q, u32 legs);
 
 /* dm-quorum-late.c */
 void quorum_late_init(struct quorum *q);

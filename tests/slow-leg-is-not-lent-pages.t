@@ -1,0 +1,46 @@
+#!/bin/bash
+# The leg that reads into the caller's pages, which cannot be taken back if it hangs, is one that is not slow: a read lets a
+# slow leg go that hangs and is failed, whatever its number. (P5)
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/hung-leg.sh"
+modprobe dm-delay
+
+loop_legs 3 1024
+wrap_legs
+quorum_create q 2 "${legs[@]}"
+write_at /dev/mapper/q 0 1024 0x32
+# as long as it takes to be timed often enough: one read in a tick
+reads() { for _ in {1..12}; do holds /dev/mapper/q 8 8 0x32; done; }
+# lets_go LEG: a read that the leg hangs in ends when it is failed
+lets_go() {
+	local job
+	hang "$1"
+	read_at /dev/mapper/q 8 8 > "$work/read" &
+	job=$!
+	poll in_flight /dev/mapper/q 1 0
+	message q fail "$1"
+	nap 1
+	! kill -0 $job 2> /dev/null
+}
+back() {
+	unhang "$1"
+	restored q "$1"
+	recovered q
+}
+ok 'all legs are fast' reads
+fails 'the first leg has the pages' lets_go 0
+ok 'it comes back' back 0
+# suspended legs have come late, but not often
+ok 'all legs are fast' reads
+
+dm_reload leg0 "0 $size delay ${disks[0]} 0 100 ${disks[0]} 0 0"
+ok 'it is slow now' reads
+ok 'it has not got them any more' lets_go 0
+ok 'it comes back' back 0
+dm_reload leg0 "0 $size linear ${disks[0]} 0"
+ok 'it is fast again' reads
+fails 'and has the pages again' lets_go 0
+ok 'it comes back' back 0
+is "$(counters q) $(health q)" "$nothing AAA" 'nobody is blamed'
+
+done_testing
