@@ -5,6 +5,8 @@
 # make install          install the module, and the udev rules
 # make demo             see it work, in a virtual machine
 # make check            run all tests, on every supported kernel or on KERNELS="..."
+# make bench            measure it beside others, on KERNEL; BENCH=quick or full
+# make bench-check      are the promises about speed kept?
 # make torture          one fault after the other for TIME seconds, as SEED has it, on KERNEL
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
@@ -40,4 +42,11 @@ KERNEL ?= 6.12
 torture:
 	TIME=$(TIME) SEED=$(SEED) tests/vm/run --kernel $(KERNEL) --timeout $$(($(TIME) + 600)) tests/torture.t
 
-.PHONY: all help modules clean install udev_install demo check torture
+export KERNEL
+bench:
+	tests/bench/run
+
+bench-check:
+	prove tests/bench/bench-check.t
+
+.PHONY: all help modules clean install udev_install demo check torture bench bench-check

@@ -1,9 +1,9 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034  # variables of the scripts that source this
 # Sourced in the guest: legs, and what is measured on them.
 
 legs=()
 dev=
-leg_mb=${LEG_MB:-40}
+leg_mb=48
 used_mb=32 # of what a leg holds, that is read and written: some systems keep something of their own on it
 
 # udev's programs look at each new device, and take the time of who is measured
@@ -11,13 +11,15 @@ settle() { udevadm settle; }
 
 # make_legs KIND COUNT
 make_legs() {
-	local n
+	legs=()
 	"make_$1" "$2"
 	settle
-	# written once, so that reads find pages and not holes
-	for ((n = 0; n < $2; n++)); do
-		dd if=/dev/zero "of=${legs[n]}" bs=1M count="$leg_mb" oflag=direct status=none
-	done
+}
+
+# equal_legs COUNT: the same on all, whatever the last system has left; and written, so that reads find pages and not holes
+equal_legs() {
+	local leg
+	for leg in "${legs[@]:0:$1}"; do dd if=/dev/zero "of=$leg" bs=1M count="$leg_mb" oflag=direct status=none; done
 }
 
 # RAM disks: what is counted is the path, the legs themselves do next to nothing
@@ -26,22 +28,31 @@ make_brd() {
 	mapfile -t legs < <(printf '/dev/ram%d\n' $(seq 0 $(($1 - 1))))
 }
 
-# make_null: legs that answer after NULL_MS milliseconds, any number of requests at a time. No less than a disk has to wait
-# for: the guest's code takes ten times what it takes on hardware.
-make_null() {
-	local n dir
+# make_null: legs that answer after a millisecond, any number of requests at a time: the guest's code takes ten times what
+# it takes on hardware, so this stands for a disk with 0.1 ms
+make_null() { null_legs "$1" 1 1; }
+
+# make_slow: the last one after 50
+make_slow() { null_legs "$1" 1 50; }
+
+# null_legs COUNT MS MS-OF-THE-LAST
+null_legs() {
+	local n dir ms=$2
+	modprobe configfs
 	modprobe null_blk nr_devices=0
-	legs=()
+	mountpoint -q /sys/kernel/config || mount -t configfs none /sys/kernel/config
 	for ((n = 0; n < $1; n++)); do
-		dir=/sys/kernel/config/nullb/leg$n
+		[ "$n" -lt $(($1 - 1)) ] || ms=$3
+		dir=/sys/kernel/config/nullb/nullb$n # newer kernels call the disk like this, older ones count
 		mkdir "$dir"
 		echo "$leg_mb" > "$dir/size"
 		echo 1 > "$dir/memory_backed"
 		echo 2 > "$dir/irqmode"
-		echo $((${NULL_MS:-1} * 1000000)) > "$dir/completion_nsec"
+		echo $((ms * 1000000)) > "$dir/completion_nsec"
 		echo 256 > "$dir/hw_queue_depth"
 		echo 1 > "$dir/power"
 		legs+=("/dev/nullb$n")
+		echo none > "/sys/block/nullb$n/queue/scheduler"
 	done
 }
 
@@ -52,8 +63,8 @@ remove_legs() {
 	local n
 	case $1 in
 	brd) modprobe -r brd ;;
-	null)
-		for ((n = 0; n < ${#legs[@]}; n++)); do rmdir "/sys/kernel/config/nullb/leg$n"; done
+	null | slow)
+		for ((n = 0; n < ${#legs[@]}; n++)); do rmdir "/sys/kernel/config/nullb/nullb$n"; done
 		modprobe -r null_blk
 		;;
 	esac
@@ -157,8 +168,9 @@ systems() {
 }
 
 # start SYSTEM COUNT [OPTION-WORD...]
-start() { "start_$1" "${@:2}" && settle && [ -b "$dev" ]; }
+start() { equal_legs "$2" && "start_$1" "${@:2}" && settle && [ -b "$dev" ]; }
 stop() {
+	settle
 	"stop_$1" "${@:2}"
 	settle
 }

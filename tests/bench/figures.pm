@@ -1,0 +1,76 @@
+# figures.pm: what is to be reached. Each figure is a ratio of what was measured in one run.
+package figures;
+use strict;
+use warnings;
+use results;
+
+my $quorum = 'quorum 3';
+my $zero_copy = 'quorum 3 zero_copy_writes';
+my $fast = 'quorum 3 read_pattern fast';
+
+sub ratio { my ($above, $below) = @_; return defined $above && defined $below ? $above / $below : undef }
+
+# on RAM disks: the instructions of a request
+sub count { my ($system, $rw, $bs) = @_; return results::value('instructions', 'icount', 'brd', $system, $rw, $bs, 32, 1) }
+
+sub counts { my ($rw, $bs, $system, $other) = @_; return ratio(count($system, $rw, $bs), count($other, $rw, $bs)) }
+
+# the time of a voted read beyond that of three reads, in units of the least that a vote takes
+sub vote {
+	my ($bs, $bytes) = @_;
+	my ($voted, $single) = (count($quorum, 'randread', $bs), count('bare 1', 'randread', $bs));
+	return defined $voted && defined $single ? ratio($voted - 3 * $single, results::bound('icount', 3, $bytes)) : undef;
+}
+
+# on legs of 1 ms
+sub null {
+	my ($what, $system, $rw, $depth, $legs) = @_;
+	return results::value($what, 'icount', $legs // 'null', $system, $rw, '4k', $depth, 1);
+}
+
+sub latencies { my ($rw) = @_; return ratio(map { null('latency_us', $_, $rw, 1) } $quorum, 'bare 1') }
+sub behind { my ($rw) = @_; return ratio(map { null('iops', $_, $rw, 32) } 'bare 1', $quorum) }
+sub with_slow { my ($what) = @_; return ratio(null($what, $fast, 'randread', 1, 'slow'), null($what, $quorum, 'randread', 1)) }
+
+sub wall { my ($system, $rw, $bs, $jobs) = @_; return results::value('iops', 'wall', 'brd', $system, $rw, $bs, 32, $jobs) }
+sub against_qemu { my ($bs) = @_; return ratio(map { wall($_, 'randread', $bs, 1) } $quorum, 'qemu 3') }
+sub two_jobs { my ($system, $rw) = @_; return ratio(map { wall($system, $rw, '4k', $_) } 2, 1) }
+
+# Each: what it is, the value (undefined if that was not measured), the limit, and what bench-check makes of it: "assert",
+# or "TODO" and why, for what is not reached yet; nothing if it is the time of a clock
+my @figures;
+sub figure { my ($what, $value, $limit, $check) = @_; push @figures, { what => $what, value => $value, limit => $limit, check => $check } }
+
+# all: after results::load
+sub all {
+	@figures = ();
+	figure('4 KiB write, zero_copy_writes: instructions, over md RAID1\'s', counts('randwrite', '4k', $zero_copy, 'md 3'), '<= 1', 'assert');
+	figure('4 KiB write: instructions, over md RAID1\'s', counts('randwrite', '4k', $quorum, 'md 3'), '<= 1.15', 'assert');
+	figure('4 KiB write: instructions, over dm-mirror\'s', counts('randwrite', '4k', $quorum, 'mirror 3'), '< 1', 'assert');
+	figure('4 KiB voted read: throughput, over one leg\'s', counts('randread', '4k', 'bare 1', $quorum), '>= 0.4', 'TODO the vote is to get cheaper');
+	figure('4 KiB voted read: beyond three reads, over the least that a vote takes', vote('4k', 4096), '');
+	figure('128 KiB voted read: beyond three reads, over the least that a vote takes', vote('128k', 131072), '<= 1.3', 'assert');
+	figure('1 ms legs, depth 1: latency of a voted read, over one leg\'s', latencies('randread'), '<= 1.1', 'assert');
+	figure('1 ms legs, depth 1: latency of a write, over one leg\'s', latencies('randwrite'), '<= 1.1', 'assert');
+	figure('1 ms legs, depth 32: throughput of one leg, over that of voted reads', behind('randread'), '<= 1.1', 'TODO the processor is the limit');
+	figure('1 ms legs, depth 32: throughput of one leg, over that of writes', behind('randwrite'), '<= 1.1', 'assert');
+	figure('read_pattern fast, one leg at 50 ms: mean latency, over that with none', with_slow('latency_us'), '<= 1.3', 'TODO there is no read_pattern fast');
+	figure('read_pattern fast, one leg at 50 ms: p99 latency, over that with none', with_slow('p99_us'), '<= 1.3', 'TODO there is no read_pattern fast');
+	figure('wall time, 4 KiB voted read: throughput, over QEMU quorum\'s', against_qemu('4k'), '>= 15');
+	figure('wall time, 128 KiB voted read: throughput, over QEMU quorum\'s', against_qemu('128k'), '>= 15');
+	figure('wall time, 4 KiB voted read: throughput of two jobs, over one\'s', two_jobs($quorum, 'randread'), '>= 1.6');
+	figure('wall time, 4 KiB write: throughput of two jobs, over one\'s', two_jobs($quorum, 'randwrite'), '>= 1.6');
+	figure('wall time, 4 KiB read of one leg: throughput of two jobs, over one\'s', two_jobs('bare 1', 'randread'), '');
+	figure('wall time, 4 KiB write of one leg: throughput of two jobs, over one\'s', two_jobs('bare 1', 'randwrite'), '');
+	return @figures;
+}
+
+# reached FIGURE
+sub reached {
+	my ($figure) = @_;
+	my ($value, $how, $limit) = ($figure->{value}, split ' ', $figure->{limit});
+	return 0 if !defined $value;
+	return !defined $how || ($how eq '<=' ? $value <= $limit : $how eq '<' ? $value < $limit : $value >= $limit);
+}
+
+1;
