@@ -19,7 +19,7 @@ sub counts { my ($rw, $bs, $system, $other) = @_; return ratio(count($system, $r
 sub vote {
 	my ($bs, $bytes) = @_;
 	my ($voted, $single) = (count($quorum, 'randread', $bs), count('bare 1', 'randread', $bs));
-	return defined $voted && defined $single ? ratio($voted - 3 * $single, results::bound('icount', 3, $bytes)) : undef;
+	return defined $voted && defined $single ? ratio($voted - 3 * $single, $results::bound{"icount 3 $bytes"}) : undef;
 }
 
 # on legs of 1 ms
@@ -38,32 +38,60 @@ sub two_jobs { my ($system, $rw) = @_; return ratio(map { wall($system, $rw, '4k
 
 # Each: what it is, the value (undefined if that was not measured), the limit, and what bench-check makes of it: "assert",
 # or "TODO" and why, for what is not reached yet; nothing if it is the time of a clock
-my @figures;
-sub figure { my ($what, $value, $limit, $check) = @_; push @figures, { what => $what, value => $value, limit => $limit, check => $check } }
+sub figure {
+	my ($what, $value, $limit, $check) = @_;
+	return { what => $what, value => $value, limit => $limit, check => $check };
+}
+
+sub counted {
+	return (
+		figure('4 KiB write, zero_copy_writes: instructions, over those of md RAID1',
+			counts('randwrite', '4k', $zero_copy, 'md 3'), '<= 1', 'assert'),
+		figure('4 KiB write: instructions, over those of md RAID1',
+			counts('randwrite', '4k', $quorum, 'md 3'), '<= 1.15', 'assert'),
+		figure('4 KiB write: instructions, over those of dm-mirror',
+			counts('randwrite', '4k', $quorum, 'mirror 3'), '< 1', 'assert'),
+		figure('4 KiB voted read: throughput, over that of one leg',
+			counts('randread', '4k', 'bare 1', $quorum), '>= 0.4', 'TODO the vote is to get cheaper'),
+		figure('4 KiB voted read: beyond three reads, over the least that a vote takes', vote('4k', 4096), ''),
+		figure('128 KiB voted read: beyond three reads, over the least that a vote takes',
+			vote('128k', 131072), '<= 1.3', 'assert'),
+	);
+}
+
+sub of_slow_legs {
+	return (
+		figure('1 ms legs, depth 1: latency of a voted read, over that of one leg',
+			latencies('randread'), '<= 1.1', 'assert'),
+		figure('1 ms legs, depth 1: latency of a write, over that of one leg',
+			latencies('randwrite'), '<= 1.1', 'assert'),
+		figure('1 ms legs, depth 32: throughput of one leg, over that of voted reads',
+			behind('randread'), '<= 1.1', 'TODO the processor is the limit'),
+		figure('1 ms legs, depth 32: throughput of one leg, over that of writes',
+			behind('randwrite'), '<= 1.1', 'assert'),
+		figure('read_pattern fast, one leg of 50 ms: mean latency, over that with none',
+			with_slow('latency_us'), '<= 1.3', 'TODO there is no read_pattern fast'),
+		figure('read_pattern fast, one leg of 50 ms: p99 latency, over that with none',
+			with_slow('p99_us'), '<= 1.3', 'TODO there is no read_pattern fast'),
+	);
+}
+
+sub of_the_clock {
+	return (
+		map({ figure("wall time, $_ voted read: throughput, over that of QEMU's quorum", against_qemu($_), '>= 15') }
+			'4k', '128k'),
+		figure('wall time, 4k voted read: throughput of two jobs, over that of one',
+			two_jobs($quorum, 'randread'), '>= 1.6'),
+		figure('wall time, 4k write: throughput of two jobs, over that of one', two_jobs($quorum, 'randwrite'), '>= 1.6'),
+		figure('wall time, 4k read of one leg: throughput of two jobs, over that of one',
+			two_jobs('bare 1', 'randread'), ''),
+		figure('wall time, 4k write of one leg: throughput of two jobs, over that of one',
+			two_jobs('bare 1', 'randwrite'), ''),
+	);
+}
 
 # all: after results::load
-sub all {
-	@figures = ();
-	figure('4 KiB write, zero_copy_writes: instructions, over md RAID1\'s', counts('randwrite', '4k', $zero_copy, 'md 3'), '<= 1', 'assert');
-	figure('4 KiB write: instructions, over md RAID1\'s', counts('randwrite', '4k', $quorum, 'md 3'), '<= 1.15', 'assert');
-	figure('4 KiB write: instructions, over dm-mirror\'s', counts('randwrite', '4k', $quorum, 'mirror 3'), '< 1', 'assert');
-	figure('4 KiB voted read: throughput, over one leg\'s', counts('randread', '4k', 'bare 1', $quorum), '>= 0.4', 'TODO the vote is to get cheaper');
-	figure('4 KiB voted read: beyond three reads, over the least that a vote takes', vote('4k', 4096), '');
-	figure('128 KiB voted read: beyond three reads, over the least that a vote takes', vote('128k', 131072), '<= 1.3', 'assert');
-	figure('1 ms legs, depth 1: latency of a voted read, over one leg\'s', latencies('randread'), '<= 1.1', 'assert');
-	figure('1 ms legs, depth 1: latency of a write, over one leg\'s', latencies('randwrite'), '<= 1.1', 'assert');
-	figure('1 ms legs, depth 32: throughput of one leg, over that of voted reads', behind('randread'), '<= 1.1', 'TODO the processor is the limit');
-	figure('1 ms legs, depth 32: throughput of one leg, over that of writes', behind('randwrite'), '<= 1.1', 'assert');
-	figure('read_pattern fast, one leg at 50 ms: mean latency, over that with none', with_slow('latency_us'), '<= 1.3', 'TODO there is no read_pattern fast');
-	figure('read_pattern fast, one leg at 50 ms: p99 latency, over that with none', with_slow('p99_us'), '<= 1.3', 'TODO there is no read_pattern fast');
-	figure('wall time, 4 KiB voted read: throughput, over QEMU quorum\'s', against_qemu('4k'), '>= 15');
-	figure('wall time, 128 KiB voted read: throughput, over QEMU quorum\'s', against_qemu('128k'), '>= 15');
-	figure('wall time, 4 KiB voted read: throughput of two jobs, over one\'s', two_jobs($quorum, 'randread'), '>= 1.6');
-	figure('wall time, 4 KiB write: throughput of two jobs, over one\'s', two_jobs($quorum, 'randwrite'), '>= 1.6');
-	figure('wall time, 4 KiB read of one leg: throughput of two jobs, over one\'s', two_jobs('bare 1', 'randread'), '');
-	figure('wall time, 4 KiB write of one leg: throughput of two jobs, over one\'s', two_jobs('bare 1', 'randwrite'), '');
-	return @figures;
-}
+sub all { return (counted(), of_slow_legs(), of_the_clock()) }
 
 # reached FIGURE
 sub reached {

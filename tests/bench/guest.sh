@@ -36,6 +36,7 @@ with_system() {
 		echo "bench: left out, as it cannot be had: $system" >&2
 		return
 	fi
+	echo "bench: $kind: $system" >&2
 	# what happens once only does not count, when memory is touched for the first time for example
 	(runtime=10ms && time_jobs random 4k 1 1 warm)
 	rm -f "/out/fio/$kind:$system:"*:warm.json
@@ -43,7 +44,8 @@ with_system() {
 	stop "${words[@]}"
 }
 
-# matrix ROUNDS FILE...: jobs of all shapes; those that the figures are about, so many times
+# matrix ROUNDS FILE...: jobs of all shapes. Instructions are counted several times only for what the figures are about: the
+# rounds show how little they differ.
 matrix() {
 	local rounds=$1 round file bs shape
 	shift
@@ -104,10 +106,12 @@ bound
 counted=1
 case $mode-$extent in
 icount-check) runtime=400ms shapes=('32 1') && on brd 3 matrix 1 random ;;
-icount-quick) runtime=200ms shapes=('32 1') && on brd 5 matrix 1 random ;;
-icount-*) runtime=200ms shapes=('1 1' '32 1') && on brd 5 matrix 3 random sequential mixed ;;
+icount-quick) runtime=100ms shapes=('32 1') && on brd 5 matrix 1 random ;;
+icount-usual) runtime=100ms shapes=('32 1') && on brd 5 matrix 3 random sequential mixed ;;
+icount-full) runtime=300ms shapes=('1 1' '32 1') && on brd 5 matrix 3 random sequential mixed ;;
 wall-quick) runtime=200ms shapes=('1 1' '32 1' '32 2') && on brd 5 matrix 1 random ;;
-wall-*) runtime=200ms shapes=('1 1' '1 2' '32 1' '32 2') && on brd 5 matrix $((extent == full ? 3 : 1)) random sequential mixed ;;
+wall-usual) runtime=200ms shapes=('1 1' '32 1' '32 2') && on brd 5 matrix 1 random sequential mixed ;;
+wall-full) runtime=500ms shapes=('1 1' '1 2' '32 1' '32 2') && on brd 5 matrix 3 random sequential mixed ;;
 esac
 # legs that take their time: it is the time that counts
 counted=0 runtime=400ms
@@ -115,7 +119,7 @@ on null 5 random_jobs 4k '1 32' 1
 if [ "$mode" = icount ]; then
 	runtime=2s
 	on slow 3 random_jobs 4k 1 1
-	counted=1 runtime=150ms
+	counted=1 runtime=100ms
 	[[ $extent =~ ^(check|quick)$ ]] || growth
 elif [ "$extent" != quick ]; then
 	counted=1 runtime=300ms

@@ -7,6 +7,20 @@ no warnings 'portable'; # addresses have 64 bits
 use constant LEAST => 0.003; # of all instructions: what takes less is not told
 my ($dir) = @ARGV;
 
+# The parts of the work, by the names of functions and modules: the first that fits
+my @parts = (
+	['fio', qr/ \[user\]$/],
+	['the vote', qr/^(memcmp|crc32c\w*|vote_on_blocks|quorum_vote\w*|quorum_tally\w*) /],
+	['dm_quorum, the rest', qr/ \[dm_quorum\]$/],
+	['md, dm-mirror and their logs', qr/ \[(md_mod|raid1|dm_mirror|dm_log|dm_region_hash)\]$/],
+	['device-mapper', qr/ \[dm_mod\]$/],
+	['the legs', qr/ \[(brd|null_blk)\]$|^xas?_(load|start) /],
+	['memory', qr/^_*(kmem_|mempool|kmalloc|kfree|alloc_pages|get_page_from|rmqueue|free_unref|bio_(alloc|free|put))/],
+	['block layer', qr/bio|blk|submit|bdev|_io_acct|disk|plug|iov_iter_extract|rcu_read|_find_next_bit/],
+	['scheduler, work queues', qr/sched|load_avg|_curr|psi_|queue|pick|vruntime|switch|wake|wait|work|task|entity|cfs|clock/],
+	['system calls, everything else', qr//],
+);
+
 sub lines { my ($name) = @_; open my $file, '<', "$dir/$name" or die "$dir/$name: $!\n"; return <$file> }
 
 my ($requests) = lines 'out/requests';
@@ -60,5 +74,14 @@ for (sort { $instructions{$b} <=> $instructions{$a} } keys %instructions) {
 	printf "%12.1f %8.2f  %s\n", $instructions{$_}, $entered{$_} // 0, $_;
 }
 print "\n";
-printf "%12.1f           %s\n", $of_module{$_}, $_ for grep { $of_module{$_} >= 1 } sort { $of_module{$b} <=> $of_module{$a} } keys %of_module;
+my @modules = sort { $of_module{$b} <=> $of_module{$a} } grep { $of_module{$_} >= 1 } keys %of_module;
+printf "%12.1f           %s\n", $of_module{$_}, $_ for @modules;
+print "\n";
+
+my %of_part;
+for my $name (keys %instructions) {
+	my ($part) = grep { $name =~ $_->[1] } @parts;
+	$of_part{$part->[0]} += $instructions{$name};
+}
+printf "%12.1f           %s\n", $of_part{$_}, $_ for grep { $of_part{$_} } map { $_->[0] } @parts;
 printf "%12.1f           all\n", $total;

@@ -3,8 +3,7 @@
 
 legs=()
 dev=
-leg_mb=48
-used_mb=32 # of what a leg holds, that is read and written: some systems keep something of their own on it
+leg_mb=48 # more than is read and written: some systems keep something of their own on a leg
 
 # udev's programs look at each new device, and take the time of who is measured
 settle() { udevadm settle; }
@@ -123,11 +122,13 @@ stop_integrity() {
 start_qemu() {
 	local n options="driver=quorum,vote-threshold=$((($1 + 2) / 2))"
 	for ((n = 0; n < $1; n++)); do
-		options+=",children.$n.driver=host_device,children.$n.filename=${legs[n]},children.$n.cache.direct=on,children.$n.aio=native"
+		options+=",children.$n.driver=host_device,children.$n.filename=${legs[n]}"
+		options+=",children.$n.cache.direct=on,children.$n.aio=native"
 	done
 	modprobe nbd
 	dev=/dev/nbd0
-	qemu-nbd --fork --persistent --socket /run/bench.sock --image-opts "$options" && nbd-client -unix /run/bench.sock $dev > /dev/null 2>&1
+	qemu-nbd --fork --persistent --socket /run/bench.sock --image-opts "$options" &&
+		nbd-client -unix /run/bench.sock $dev > /dev/null 2>&1
 }
 
 stop_qemu() {
