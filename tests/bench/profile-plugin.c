@@ -20,11 +20,12 @@
 typedef uint64_t plugin_id;
 struct qemu_info;
 struct qemu_plugin_tb;
-void qemu_plugin_register_vcpu_tb_trans_cb(plugin_id id,
-		void (*translated)(plugin_id id, struct qemu_plugin_tb *tb));
+typedef void translated_fn(plugin_id id, struct qemu_plugin_tb *tb);
+typedef void executed_fn(unsigned int cpu, void *context);
+void qemu_plugin_register_vcpu_tb_trans_cb(plugin_id id, translated_fn *fn);
 void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *tb,
-		void (*executed)(unsigned int cpu, void *context),
-		int flags, void *context);
+					  executed_fn *fn, int flags,
+					  void *context);
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
 uint64_t qemu_plugin_tb_vaddr(const struct qemu_plugin_tb *tb);
 
@@ -33,7 +34,7 @@ uint64_t qemu_plugin_tb_vaddr(const struct qemu_plugin_tb *tb);
 EXPORTED int qemu_plugin_version = PLUGIN_VERSION;
 
 #define USER_END	(UINT64_C(1) << 63)
-#define BUCKETS		(1u << 16)
+#define BUCKETS		65536
 
 struct block {
 	struct block *next;
@@ -105,15 +106,19 @@ static void translated(plugin_id id, struct qemu_plugin_tb *tb)
 {
 	uint64_t address = qemu_plugin_tb_vaddr(tb);
 	uint64_t length = qemu_plugin_tb_n_insns(tb);
+	executed_fn *fn = executed;
+	void *context;
 
-	if (address == MARK)
-		qemu_plugin_register_vcpu_tb_exec_cb(tb, mark, 0, NULL);
-	else if (address < USER_END)
-		qemu_plugin_register_vcpu_tb_exec_cb(tb, executed_user, 0,
-						     (void *)length);
-	else
-		qemu_plugin_register_vcpu_tb_exec_cb(tb, executed, 0,
-						find_block(address, length));
+	if (address == MARK) {
+		fn = mark;
+		context = NULL;
+	} else if (address < USER_END) {
+		fn = executed_user;
+		context = (void *)length;
+	} else {
+		context = find_block(address, length);
+	}
+	qemu_plugin_register_vcpu_tb_exec_cb(tb, fn, 0, context);
 }
 
 EXPORTED int qemu_plugin_install(plugin_id id, const struct qemu_info *info,

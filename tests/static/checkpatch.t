@@ -1,6 +1,6 @@
 #!/bin/bash
 # takes 20 s
-# The kernel's own style check has nothing to say, of the module or of the unit tests.
+# The kernel's own style check has nothing to say, of the module or of what tests have in C.
 # Runs on the host.
 cd "$(dirname "$0")/../.." || exit
 
@@ -9,12 +9,12 @@ cd "$(dirname "$0")/../.." || exit
 exceptions() {
 	case $1 in
 	dm-quorum-trace.h) echo OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT,SPACING ;;
-	tests/unit/*) echo CAMELCASE,PREFER_KERNEL_TYPES ;;
+	tests/unit/* | tests/bench/profile-*) echo AVOID_EXTERNS,CAMELCASE,PREFER_KERNEL_TYPES ;;
 	*) echo NONE ;;
 	esac
 }
 
-files=(dm-quorum*.[ch] tests/unit/*.c tests/unit/include/linux/*.h)
+files=(dm-quorum*.[ch] tests/bench/*.c tests/bench/*/*.c tests/unit/*.c tests/unit/include/linux/*.h)
 echo "1..${#files[@]}"
 for file in "${files[@]}"; do
 	if said=$(tests/vm/checkpatch -q --ignore "$(exceptions "$file")" "$file" 2>&1); then
