@@ -41,7 +41,7 @@ sub table {
 		push @rows, row($system, @cells) if grep { length } @cells;
 	}
 	return '' if !@rows;
-	my @heads = map { "$_->[0] $_->[1], depth $_->[2]" . ($_->[3] > 1 ? ", $_->[3] jobs" : '') } @columns;
+	my @heads = map { "$_->[0] $_->[1] depth $_->[2]" . ($_->[3] > 1 ? " $_->[3] jobs" : '') } @columns;
 	return "## $title\n\n", row('', @heads), row(('---') x (@columns + 1)), @rows, "\n";
 }
 
@@ -51,14 +51,15 @@ sub columns {
 	for my $list (map { [split] } @_[1, 0, 2, 3]) {
 		@columns = map { my $column = $_; map { [@$column, $_] } @$list } @columns;
 	}
-	return map { [@$_[1, 0, 2, 3]] } @columns;
+	return map { [@$_[1, 0, 2, 3]] } @columns; # the size of blocks varies slowest
 }
 
 my $random = 'randread randwrite';
 my $all = "$random randrw read write rw";
 # title, what, mode, legs, columns
 my @tables = (
-	['Instructions of a request, RAM disks', 'instructions', 'icount', 'brd', columns($all, '4k 128k', '32', '1')],
+	['Instructions of a request, RAM disks, 4 KiB', 'instructions', 'icount', 'brd', columns($all, '4k', '32', '1')],
+	['Instructions of a request, RAM disks, 128 KiB', 'instructions', 'icount', 'brd', columns($all, '128k', '32', '1')],
 	['Instructions of a request, RAM disks, depth 1', 'instructions', 'icount', 'brd', columns($all, '4k 128k', '1', '1')],
 	['Latency in µs, legs of 1 ms', 'latency_us', 'icount', 'null', columns($random, '4k', '1 32', '1')],
 	['Requests a second, legs of 1 ms', 'iops', 'icount', 'null', columns($random, '4k', '1 32', '1')],
