@@ -32,9 +32,9 @@ sub latencies { my ($rw) = @_; return ratio(map { null('latency_us', $_, $rw, 1)
 sub behind { my ($rw) = @_; return ratio(map { null('iops', $_, $rw, 32) } 'bare 1', $quorum) }
 sub with_slow { my ($what) = @_; return ratio(null($what, $fast, 'randread', 1, 'slow'), null($what, $quorum, 'randread', 1)) }
 
-sub wall { my ($system, $rw, $bs, $jobs) = @_; return results::value('iops', 'wall', 'brd', $system, $rw, $bs, 32, $jobs) }
-sub against_qemu { my ($bs) = @_; return ratio(map { wall($_, 'randread', $bs, 1) } $quorum, 'qemu 3') }
-sub two_jobs { my ($system, $rw) = @_; return ratio(map { wall($system, $rw, '4k', $_) } 2, 1) }
+sub wall { return results::value('iops', 'wall', 'brd', @_) }
+sub against_qemu { my ($bs, $depth) = @_; return ratio(map { wall($_, 'randread', $bs, $depth, 1) } $quorum, 'qemu 3') }
+sub two_jobs { my ($system, $rw) = @_; return ratio(map { wall($system, $rw, '4k', 32, $_) } 2, 1) }
 
 # Each: what it is, the value (undefined if that was not measured), the limit, and what bench-check makes of it: "assert",
 # or "TODO" and why, for what is not reached yet; nothing if it is the time of a clock
@@ -77,17 +77,16 @@ sub of_slow_legs {
 }
 
 sub of_the_clock {
-	return (
-		map({ figure("wall time, $_ voted read: throughput, over that of QEMU's quorum", against_qemu($_), '>= 15') }
-			'4k', '128k'),
-		figure('wall time, 4k voted read: throughput of two jobs, over that of one',
-			two_jobs($quorum, 'randread'), '>= 1.6'),
-		figure('wall time, 4k write: throughput of two jobs, over that of one', two_jobs($quorum, 'randwrite'), '>= 1.6'),
-		figure('wall time, 4k read of one leg: throughput of two jobs, over that of one',
-			two_jobs('bare 1', 'randread'), ''),
-		figure('wall time, 4k write of one leg: throughput of two jobs, over that of one',
-			two_jobs('bare 1', 'randwrite'), ''),
-	);
+	my @figures;
+	for my $bs ('4k', '128k') {
+		push @figures, figure("wall time, $bs voted read, depth $_: throughput, over that of QEMU quorum",
+			against_qemu($bs, $_), $_ == 1 ? '>= 15' : '') for 1, 32;
+	}
+	for my $system ($quorum, 'bare 1') {
+		push @figures, figure("wall time, $system, 4k $_: throughput of two jobs, over that of one",
+			two_jobs($system, $_), $system eq $quorum ? '>= 1.6' : '') for 'randread', 'randwrite';
+	}
+	return @figures;
 }
 
 # all: after results::load
