@@ -107,7 +107,7 @@ counted=1
 case $mode-$extent in
 icount-check) runtime=400ms shapes=('32 1') && on brd 3 matrix 1 random ;;
 icount-quick) runtime=100ms shapes=('32 1') && on brd 5 matrix 1 random ;;
-icount-usual) runtime=100ms shapes=('32 1') && on brd 5 matrix 3 random sequential mixed ;;
+icount-usual) runtime=150ms shapes=('32 1') && on brd 5 matrix 3 random sequential mixed ;;
 icount-full) runtime=300ms shapes=('1 1' '32 1') && on brd 5 matrix 3 random sequential mixed ;;
 wall-quick) runtime=200ms shapes=('1 1' '32 1' '32 2') && on brd 5 matrix 1 random ;;
 wall-usual) runtime=200ms shapes=('1 1' '32 1' '32 2') && on brd 5 matrix 1 random sequential mixed ;;

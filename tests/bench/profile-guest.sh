@@ -1,12 +1,12 @@
 #!/bin/bash
-# profile-guest.sh PATTERN BS DEPTH SYSTEM COUNT [OPTION-WORD...]: runs in the guest of profile. Marks the time before
+# profile-guest.sh PATTERN BS DEPTH LEGS SYSTEM COUNT [OPTION-WORD...]: runs in the guest of profile. Marks the time before
 # and after some requests, and after three times as many more: what they take beyond the first is what the requests take,
 # without what fio does before and after.
 set -euo pipefail
 . "$(dirname "$0")/systems.sh"
 rw=$1
-bs=$2 depth=$3
-shift 3
+bs=$2 depth=$3 kind=$4
+shift 4
 
 # requests COUNT
 requests() {
@@ -15,7 +15,7 @@ requests() {
 		--gtod_reduce=1 --thread
 }
 
-make_legs brd "$2"
+make_legs "$kind" "$2"
 modprobe dm-quorum
 start "$@"
 count=4000
