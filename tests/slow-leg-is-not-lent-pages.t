@@ -20,7 +20,7 @@ lets_go() {
 	poll in_flight /dev/mapper/q 1 0
 	message q fail "$1"
 	nap 1
-	! kill -0 $job 2> /dev/null
+	! kill -0 "$job" 2> /dev/null
 }
 back() {
 	unhang "$1"
