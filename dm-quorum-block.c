@@ -67,12 +67,19 @@ static void fill_ballot(struct quorum_io *io, struct quorum_ballot *ballot,
 	ballot->bytes = bytes;
 	for (leg = 0; leg < q->nr_legs; leg++) {
 		bool stale = quorum_leg_stale(&q->legs[leg], sector);
+		const void *copy = page_address(q->engine.legs[leg].page);
 
 		io->legs[leg].stale = stale ? ~0ULL : 0;
 		ballot->copy[leg] = NULL;
-		if (!test_bit(leg, &io->asked) || io->legs[leg].status || stale)
+		ballot->stale[leg] = NULL;
+		if (!test_bit(leg, &io->asked) || io->legs[leg].status)
 			continue;
-		ballot->copy[leg] = page_address(q->engine.legs[leg].page);
+		if (stale) {
+			if (quorum_leg_filled(&q->legs[leg], sector))
+				ballot->stale[leg] = copy;
+			continue;
+		}
+		ballot->copy[leg] = copy;
 		ballot->crc[leg] = quorum_crc(ballot->copy[leg], bytes);
 	}
 }

@@ -128,6 +128,7 @@ void quorum_io_forget(struct quorum_io *io)
 	for (leg = 0; leg < io->q->nr_legs; leg++) {
 		io->legs[leg].status = BLK_STS_OK;
 		io->legs[leg].nr_crcs = 0;
+		io->legs[leg].stale = 0;
 		io->legs[leg].wrong = 0;
 	}
 }

@@ -23,6 +23,12 @@
 /* Memory that requests which have been answered may hold, in bytes. */
 #define LATE_BYTES		(32U << 20)
 
+/*
+ * A flush that waits is looked at when a leg has got something; and after so much
+ * time, as a leg may have come into sync.
+ */
+#define LOOK_AGAIN		(HZ / 10 + 1)
+
 /* What a request holds until its last leg has landed. */
 static unsigned int bytes_held(const struct quorum_io *io)
 {
@@ -87,7 +93,8 @@ static bool may_flush(struct quorum_io *io, const u64 *oldest)
 
 static void late_work(struct work_struct *work)
 {
-	struct quorum *q = container_of(work, struct quorum, late_work);
+	struct quorum *q = container_of(to_delayed_work(work), struct quorum,
+					late_work);
 	struct quorum_io *io, *next;
 	u64 oldest[QUORUM_MAX_LEGS];
 	LIST_HEAD(flushes);
@@ -107,6 +114,8 @@ static void late_work(struct work_struct *work)
 	list_splice(&flushes, &q->late_flushes);
 	list_for_each_entry(io, &ready, log_entry)
 		q->nr_late_flushes--;
+	if (q->nr_late_flushes)
+		queue_delayed_work(q->vote_wq, &q->late_work, LOOK_AGAIN);
 	spin_unlock_irq(&q->late_lock);
 
 	list_for_each_entry_safe(io, next, &ready, log_entry)
@@ -124,7 +133,7 @@ void quorum_late_init(struct quorum *q)
 	spin_lock_init(&q->late_lock);
 	init_waitqueue_head(&q->late_wait);
 	INIT_LIST_HEAD(&q->late_flushes);
-	INIT_WORK(&q->late_work, late_work);
+	INIT_DELAYED_WORK(&q->late_work, late_work);
 }
 
 /* Returns false if too much is late already, or the request is. */
@@ -177,7 +186,7 @@ bool quorum_late_answer(struct quorum_io *io, u32 late)
 static void look_at_flushes(struct quorum *q)
 {
 	if (unlikely(q->nr_late_flushes))
-		queue_work(q->vote_wq, &q->late_work);
+		mod_delayed_work(q->vote_wq, &q->late_work, 0);
 }
 
 /**
@@ -256,12 +265,13 @@ void quorum_late_drain(struct quorum *q)
 				    HZ);
 	late = q->late_bytes;
 	spin_unlock_irq(&q->late_lock);
-	if (!late)
-		return;
-
-	DMWARN("%s: suspending waits for a leg that still has to answer what others have",
-	       dm_table_device_name(q->ti->table));
-	spin_lock_irq(&q->late_lock);
-	wait_event_lock_irq(q->late_wait, !q->late_bytes, q->late_lock);
-	spin_unlock_irq(&q->late_lock);
+	if (late) {
+		DMWARN("%s: suspending waits for a leg that still has to answer what others have",
+		       dm_table_device_name(q->ti->table));
+		spin_lock_irq(&q->late_lock);
+		wait_event_lock_irq(q->late_wait, !q->late_bytes, q->late_lock);
+		spin_unlock_irq(&q->late_lock);
+	}
+	/* It finds no flush, but it may still be about to look. */
+	cancel_delayed_work_sync(&q->late_work);
 }

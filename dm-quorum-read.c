@@ -92,17 +92,28 @@ static void fill_ballot(struct quorum_io *io, struct quorum_ballot *ballot,
 	ballot->bytes = bytes;
 	for (leg = 0; leg < q->nr_legs; leg++) {
 		struct quorum_leg_io *leg_io = &io->legs[leg];
+		struct quorum_leg *l = &q->legs[leg];
 		struct bio_vec vec;
+		const void *copy;
+		bool stale;
 
 		ballot->copy[leg] = NULL;
-		if (!(io->voting & BIT(leg)) || leg_io->status ||
-		    leg_io->stale & BIT_ULL(block) ||
-		    quorum_leg_stale(&q->legs[leg], sector))
+		ballot->stale[leg] = NULL;
+		if (!(io->voting & BIT(leg)) || leg_io->status)
 			continue;
+		stale = leg_io->stale & BIT_ULL(block) ||
+			quorum_leg_stale(l, sector);
+		if (unlikely(stale) && !quorum_leg_filled(l, sector))
+			continue;
+
 		vec = bvec_iter_bvec(leg_io->data, leg_io->iter);
-		ballot->copy[leg] = bvec_kmap_local(&vec);
-		ballot->crc[leg] = block_crc(leg_io, block, ballot->copy[leg],
-					     bytes);
+		copy = bvec_kmap_local(&vec);
+		if (unlikely(stale)) {
+			ballot->stale[leg] = copy;
+			continue;
+		}
+		ballot->copy[leg] = copy;
+		ballot->crc[leg] = block_crc(leg_io, block, copy, bytes);
 	}
 }
 
@@ -111,8 +122,8 @@ static void empty_ballot(struct quorum_io *io, struct quorum_ballot *ballot)
 	unsigned int leg = ballot->nr_legs;
 
 	while (leg--)
-		if (ballot->copy[leg])
-			kunmap_local(ballot->copy[leg]);
+		if (ballot->copy[leg] || unlikely(ballot->stale[leg]))
+			kunmap_local(ballot->copy[leg] ?: ballot->stale[leg]);
 	quorum_for_each_leg(leg, io->asked)
 		bvec_iter_advance(io->legs[leg].data, &io->legs[leg].iter,
 				  ballot->bytes);
@@ -415,16 +426,18 @@ static void note_stale(struct quorum_io *io)
 
 	io->unsettled = quorum_io_unsettled(io);
 
-	for (leg = 0; leg < io->q->nr_legs; leg++) {
-		struct quorum_leg *l = &io->q->legs[leg];
-
-		io->legs[leg].stale = likely(quorum_leg_in_sync(l)) ?
-				      0 : stale_blocks(io, l);
-	}
-	/* Who has been told of a write before sees that it is late. */
+	/* Who has been told of a write before sees that it is late, */
 	if (unlikely(io->q->ack_early && READ_ONCE(io->q->late_bytes)) &&
 	    !test_bit(QUORUM_IO_LOCKED, &io->flags))
 		note_late(io);
+	/* or that it is not any more, and then who is stale because of it. */
+	smp_rmb();
+	for (leg = 0; leg < io->q->nr_legs; leg++) {
+		struct quorum_leg *l = &io->q->legs[leg];
+
+		if (unlikely(!quorum_leg_in_sync(l)))
+			io->legs[leg].stale |= stale_blocks(io, l);
+	}
 }
 
 /* Legs that are worth to be asked: not those that are only being filled. */

@@ -269,7 +269,8 @@ static struct part_result do_parts(struct quorum_tally *tally,
 
 	for (offset = 0; offset < whole->bytes; offset += bytes) {
 		result.won &= quorum_vote_part(whole, &part, offset, bytes) ||
-			      (tally->choose && quorum_choose(&part));
+			      (tally->choose &&
+			       quorum_choose(&part, tally->io->q->ack_early));
 		result.losers |= part.losers;
 		do_part(tally, &run, tally->sector + (offset >> SECTOR_SHIFT),
 			to, &part, action);

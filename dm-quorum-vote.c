@@ -153,26 +153,71 @@ bool quorum_vote(struct quorum_ballot *ballot)
 	return true;
 }
 
-/**
- * quorum_choose - let a version win where any will do
- * @ballot: the result of a vote without a winner
- *
- * The version of the first leg that has voted.
- *
- * Context: any.
- * Return: false if no leg has voted.
- */
-bool quorum_choose(struct quorum_ballot *ballot)
+/* Legs that hold the version of a voter, stale ones among them. */
+static unsigned int nr_holders(const struct quorum_ballot *ballot,
+			       unsigned int voter)
 {
-	unsigned int leg;
+	unsigned int leg, nr = 0;
+
+	for (leg = 0; leg < ballot->nr_legs; leg++) {
+		const void *copy = ballot->copy[leg] ?: ballot->stale[leg];
+
+		nr += copy && same_bytes(copy, ballot->copy[voter],
+					 ballot->bytes);
+	}
+
+	return nr;
+}
+
+/* Legs of which nobody knows what they hold. */
+static unsigned int nr_unknown(const struct quorum_ballot *ballot)
+{
+	unsigned int leg, nr = 0;
 
 	for (leg = 0; leg < ballot->nr_legs; leg++)
-		if (ballot->copy[leg])
-			break;
-	if (leg == ballot->nr_legs)
+		nr += !ballot->copy[leg] && !ballot->stale[leg];
+
+	return nr;
+}
+
+/**
+ * quorum_choose - let a version win where any that is lawful will do
+ * @ballot: the result of a vote without a winner
+ * @certain: a version may have been acknowledged that was on threshold legs only
+ *
+ * If it takes a majority to win, the version that was acknowledged last is on
+ * threshold legs, and no older one is on so many. So a version that is, stale legs
+ * counted, is that one or a newer one. Otherwise it is that of the first leg that
+ * has voted: unless, with @certain, a leg whose version is not known could be what
+ * makes another one that which was acknowledged.
+ *
+ * Context: any.
+ * Return: false if no leg has voted, or if it is not certain.
+ */
+bool quorum_choose(struct quorum_ballot *ballot, bool certain)
+{
+	unsigned int leg, holders, most = 0, best = 0, first = ballot->nr_legs;
+	bool majority = 2 * ballot->threshold > ballot->nr_legs;
+
+	for (leg = ballot->nr_legs; leg--;) {
+		if (!ballot->copy[leg])
+			continue;
+		first = leg;
+		holders = nr_holders(ballot, leg);
+		if (holders > most) {
+			most = holders;
+			best = leg;
+		}
+	}
+	if (first == ballot->nr_legs)
 		return false;
 
-	set_winner(ballot, leg);
+	if (majority && most >= ballot->threshold)
+		first = best;
+	else if (certain && most + nr_unknown(ballot) >= ballot->threshold)
+		return false;
+
+	set_winner(ballot, first);
 	return true;
 }
 
@@ -201,6 +246,9 @@ bool quorum_vote_part(const struct quorum_ballot *whole,
 	part->bytes = bytes;
 	for (leg = 0; leg < whole->nr_legs; leg++) {
 		part->copy[leg] = NULL;
+		part->stale[leg] = NULL;
+		if (whole->stale[leg])
+			part->stale[leg] = whole->stale[leg] + offset;
 		if (!whole->copy[leg])
 			continue;
 		part->copy[leg] = whole->copy[leg] + offset;

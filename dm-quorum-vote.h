@@ -22,6 +22,8 @@
  * @threshold: votes that a version needs to win
  * @bytes: length of the block
  * @copy: each leg's version of the block; NULL where a leg abstains
+ * @stale: versions of legs that have no vote because they missed something there;
+ *	NULL elsewhere. Only quorum_choose() looks at them
  * @crc: crc32c of each version, set by the caller where @copy is not NULL
  * @group: result, the group of equal versions a leg is in, numbered from 0 in
  *	the order of the legs, or QUORUM_ABSTAINS
@@ -37,6 +39,7 @@ struct quorum_ballot {
 	unsigned int threshold;
 	unsigned int bytes;
 	const void *copy[QUORUM_MAX_LEGS];
+	const void *stale[QUORUM_MAX_LEGS];
 	u32 crc[QUORUM_MAX_LEGS];
 	s8 group[QUORUM_MAX_LEGS];
 	unsigned int voters;
@@ -50,7 +53,7 @@ bool quorum_vote(struct quorum_ballot *ballot);
 bool quorum_vote_part(const struct quorum_ballot *whole,
 		      struct quorum_ballot *part, unsigned int offset,
 		      unsigned int bytes);
-bool quorum_choose(struct quorum_ballot *ballot);
+bool quorum_choose(struct quorum_ballot *ballot, bool certain);
 bool quorum_first_difference(const struct quorum_ballot *ballot,
 			     unsigned int *offset);
 

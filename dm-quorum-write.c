@@ -150,8 +150,8 @@ static void judge_legs(struct quorum_io *io)
 
 /*
  * What a leg misses cannot be marked, and the write has been acknowledged. Its
- * regions stay dirty as long as the target is there: after a crash, the legs that
- * have it outvote those that do not.
+ * regions stay dirty as long as the target is there: after a crash, that more than
+ * half of the legs hold it decides, see quorum_choose().
  */
 static void stay_dirty(struct quorum_io *io, unsigned long took)
 {
@@ -299,21 +299,31 @@ static void put_write(struct quorum_io *io)
 	end_write(io, BLK_STS_OK);
 }
 
-/*
- * Enough legs have it: acknowledge, and leave the others to come. If one of those
- * fails it is stale then, which the log can tell, as all others lack nothing.
- */
+/* Legs that have it and lack nothing, in use or not. */
+static unsigned int nr_sound(const struct quorum_io *io, unsigned long took)
+{
+	unsigned int leg, nr = 0;
+
+	quorum_for_each_leg(leg, took & ~(unsigned long)io->behind)
+		nr += quorum_leg_in_sync(&io->q->legs[leg]);
+
+	return nr;
+}
+
+/* Enough legs have it: acknowledge, and leave the others to come. */
 static void answer_early(struct quorum_io *io)
 {
 	unsigned long took = quorum_legs_did(io);
 
+	/* Who finds that the leg has not got it sees this later: find_oldest(). */
+	smp_mb();
 	if (READ_ONCE(io->late)) {
 		quorum_late_landed(io->q);
 		return;
 	}
 
-	if (hweight_long(took & ~io->behind) < io->q->vote_threshold ||
-	    took == io->asked || !nothing_to_settle(io))
+	if (nr_sound(io, took) < io->q->vote_threshold || took == io->asked ||
+	    !nothing_to_settle(io))
 		return;
 	quorum_late_answer(io, io->type == QUORUM_TYPE_WRITE ?
 			       io->asked & ~took : 0);

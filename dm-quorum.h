@@ -596,7 +596,7 @@ struct quorum {
 	u64 late_seq;
 	struct list_head late_flushes;
 	unsigned int nr_late_flushes;
-	struct work_struct late_work;
+	struct delayed_work late_work;
 
 	atomic_t nr_detached;
 	wait_queue_head_t detached_wait;
@@ -635,11 +635,17 @@ static inline bool quorum_leg_in_sync(struct quorum_leg *leg)
 	       atomic64_read(&leg->recovered) == QUORUM_ALL_RECOVERED;
 }
 
+/* Has the leg been given what there is at a device sector, but for what it missed? */
+static inline bool quorum_leg_filled(struct quorum_leg *leg, sector_t sector)
+{
+	return sector < atomic64_read_acquire(&leg->recovered);
+}
+
 /* Does the leg lack anything in the block that a device sector is in? */
 static inline bool quorum_leg_stale(struct quorum_leg *leg, sector_t sector)
 {
 	/* In this order: what a walk leaves moves into the set. */
-	return sector >= atomic64_read_acquire(&leg->recovered) ||
+	return !quorum_leg_filled(leg, sector) ||
 	       quorum_blocks_has(&leg->stale, sector);
 }
 

@@ -12,6 +12,7 @@
  */
 
 #include <setjmp.h>
+#include <ctype.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -723,27 +724,71 @@ static const struct {
 };
 
 /* Where any version will do: that of the first leg that votes, and the others lose. */
+/* What each leg holds, a capital for a stale one and - for one that is not known. */
+static bool choose(const char *legs, unsigned int threshold, bool certain,
+		   struct quorum_ballot *ballot)
+{
+	unsigned int leg, nr_legs = strlen(legs);
+
+	snprintf(where, sizeof(where), "%s, threshold %u%s", legs, threshold,
+		 certain ? ", certain" : "");
+	new_blocks(nr_legs, 4);
+	new_ballot(ballot, nr_legs, threshold, 4);
+	memset(ballot->stale, 0, sizeof(ballot->stale));
+	for (leg = 0; leg < nr_legs; leg++) {
+		memset(block[leg], tolower(legs[leg]), 4);
+		if (isupper(legs[leg]))
+			ballot->stale[leg] = block[leg];
+		else if (legs[leg] != '-')
+			ballot->copy[leg] = block[leg];
+		ballot->crc[leg] = quorum_crc(block[leg], 4);
+	}
+	check(quorum_vote(ballot), false);
+
+	return quorum_choose(ballot, certain);
+}
+
 static void a_version_is_chosen(void **state)
 {
-	static const char versions[4][4] = { "aaa", "bbb", "aaa", "ccc" };
-	struct quorum_ballot ballot = {
-		.nr_legs = 5, .threshold = 3, .bytes = 4,
+	static const struct {
+		const char *legs;
+		unsigned int threshold;
+		bool certain;
+		int winner;
+	} cases[] = {
+		{ "-----", 3, false, -1 },
+		/* the first one */
+		{ "-abac", 3, false, 1 },
+		{ "ab-", 2, false, 0 },
+		{ "aAb", 2, false, 0 },
+		/* what most legs hold, stale ones counted */
+		{ "abB", 2, false, 1 },
+		{ "aBb", 2, true, 2 },
+		{ "abBBa", 3, true, 1 },
+		{ "aBBba", 3, true, 3 },
+		/* where it does not take most to win, that says nothing */
+		{ "abBB", 2, false, 0 },
+		/* a leg that is not known may be one of those that have it */
+		{ "ab-", 2, true, -1 },
+		{ "abC", 2, true, 0 },
+		{ "abc--", 3, true, -1 },
+		{ "abcd-", 3, true, 0 },
 	};
-	unsigned int leg;
+	struct quorum_ballot ballot;
+	unsigned int i, leg;
+	bool chosen;
 
 	(void)state;
-	assert_false(quorum_vote(&ballot));
-	assert_false(quorum_choose(&ballot));
-	for (leg = 1; leg < 5; leg++) {
-		ballot.copy[leg] = versions[leg - 1];
-		ballot.crc[leg] = quorum_crc(ballot.copy[leg], 4);
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		chosen = choose(cases[i].legs, cases[i].threshold,
+				cases[i].certain, &ballot);
+		check(chosen, cases[i].winner >= 0);
+		check(ballot.winner, cases[i].winner);
+		for (leg = 0; chosen && leg < ballot.nr_legs; leg++)
+			check(!!(ballot.losers & BIT(leg)),
+			      ballot.copy[leg] && cases[i].legs[leg] !=
+			      cases[i].legs[cases[i].winner]);
 	}
-	assert_false(quorum_vote(&ballot));
-	assert_int_equal(ballot.winner, -1);
-	assert_int_equal(ballot.losers, 0);
-	assert_true(quorum_choose(&ballot));
-	assert_int_equal(ballot.winner, 1);
-	assert_int_equal(ballot.losers, BIT(2) | BIT(4));
 }
 
 static void first_difference(void **state)
