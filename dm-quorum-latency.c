@@ -59,7 +59,7 @@ void quorum_latency_landed(struct quorum_leg_io *leg_io)
  */
 void quorum_latency_end(struct quorum_io *io)
 {
-	unsigned long landed = io->asked & io->landed;
+	unsigned long landed = io->asked & io->landed & ~io->failed;
 	u64 fastest = U64_MAX;
 	unsigned int leg;
 

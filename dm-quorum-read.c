@@ -3,8 +3,8 @@
  * One read, from map to bio_endio.
  *
  * quorum_read() sends it to every usable leg; leg_read_end() runs as each leg
- * lands; the work read_work() checksums what has landed and, after the last,
- * votes block by block. If all agree that is the end of it. Otherwise, with a
+ * lands; its work looks at what has landed and, after the last, votes block by
+ * block. If all agree that is the end of it. Otherwise, with a
  * task, vote_on_read() has a closer look; if the legs differ the request goes to
  * quorum_confirm(), which sends it through here once more, and for good.
  * With read_pattern fast the same work may answer the caller before the last leg,
@@ -231,7 +231,7 @@ static bool all_agree(struct quorum_io *io)
 	struct quorum_tally tally;
 
 	if (io->failed || io->let_go || io->doubted || io->erred ||
-	    io->unsettled || !quorum_all_settled(io->q) || !io->asked ||
+	    io->unsettled || quorum_io_unsettled(io) || !io->asked ||
 	    test_bit(QUORUM_IO_LOCKED, &io->flags) ||
 	    test_bit(QUORUM_IO_WALKS, &io->flags))
 		return false;
@@ -249,7 +249,7 @@ static void answer_early(struct quorum_io *io)
 	unsigned long landed = quorum_legs_landed(io);
 	struct quorum_tally tally;
 
-	if (io->unsettled || !quorum_all_settled(io->q))
+	if (io->unsettled || quorum_io_unsettled(io))
 		return;
 
 	quorum_tally_init(&tally, io, false);
@@ -311,11 +311,9 @@ static void put_read(struct quorum_io *io)
 	queue_read(io);
 }
 
-/* Runs for the last leg, and for large and fast reads before it as well. */
-static void read_work(struct work_struct *work)
+/* Drop the reference of the work. Returns true if it was the last one. */
+static bool look_at_landed(struct quorum_io *io)
 {
-	struct quorum_io *io = container_of(work, struct quorum_io, work);
-
 	clear_bit(QUORUM_IO_QUEUED, &io->flags);
 	/* A leg that lands from here on queues the work anew. */
 	smp_mb__after_atomic();
@@ -324,19 +322,40 @@ static void read_work(struct work_struct *work)
 	if (unlikely(may_decide(io)) && atomic_read(&io->pending) > 1)
 		answer_early(io);
 
-	if (!atomic_dec_and_test(&io->pending))
+	return atomic_dec_and_test(&io->pending);
+}
+
+/* All legs have landed. Returns true if the read has ended with that. */
+static bool end_if_agreed(struct quorum_io *io)
+{
+	quorum_latency_end(io);
+	if (unlikely(!all_agree(io)))
+		return false;
+
+	quorum_tally_legs(io);
+	quorum_io_end(io, BLK_STS_OK);
+	return true;
+}
+
+/* The last leg of a small read has landed, or one of a fast read. */
+static void small_read_work(struct work_struct *work)
+{
+	struct quorum_io *io = container_of(work, struct quorum_io, work);
+
+	if (!look_at_landed(io) || likely(end_if_agreed(io)))
 		return;
 
-	quorum_latency_end(io);
-	if (likely(all_agree(io))) {
-		quorum_tally_legs(io);
-		quorum_io_end(io, BLK_STS_OK);
-	} else if (is_large(io)) {
+	INIT_WORK(&io->work, vote_work);
+	queue_work(io->q->vote_wq, &io->work);
+}
+
+/* A leg of a large read has landed. */
+static void large_read_work(struct work_struct *work)
+{
+	struct quorum_io *io = container_of(work, struct quorum_io, work);
+
+	if (look_at_landed(io) && unlikely(!end_if_agreed(io)))
 		vote_on_read(io);
-	} else {
-		INIT_WORK(&io->work, vote_work);
-		queue_work(io->q->vote_wq, &io->work);
-	}
 }
 
 static void leg_read_end(struct bio *bio)
@@ -501,7 +520,11 @@ bool quorum_read_legs(struct quorum_io *io, bool private)
 	u32 legs = legs_to_read(io);
 
 	note_stale(io);
-	INIT_WORK(&io->work, read_work);
+	/* Two, also because lockdep tells apart by that where they run. */
+	if (is_large(io))
+		INIT_WORK(&io->work, large_read_work);
+	else
+		INIT_WORK(&io->work, small_read_work);
 	private |= io->q->read_pattern == QUORUM_READ_FAST;
 	if (likely(hweight32(legs) >= io->q->vote_threshold) &&
 	    !make_read_bios(io, legs, private))

@@ -475,11 +475,27 @@ static bool may_be_unreadable(const struct quorum_io *io, unsigned int leg)
 	       ~io->unsettled;
 }
 
+/*
+ * May what the leg holds be taken for what it held when it missed something?
+ * Where nothing can be chosen, for want of a leg that may have the answer, a new
+ * leg must not look like that one: see quorum_choose().
+ */
+static bool must_stay_unfilled(const struct repair *repair, u64 blocks)
+{
+	struct quorum *q = repair->io->q;
+
+	return q->ack_early && q->log && blocks & repair->io->unsettled &&
+	       !quorum_leg_filled(leg_of(repair), repair->sector);
+}
+
 /* What a leg missed and cannot be given stays noted. */
 static void keep_missed(const struct repair *repair, u64 blocks)
 {
 	sector_t sector = repair->sector;
 	unsigned int block = repair->block;
+
+	if (unlikely(must_stay_unfilled(repair, blocks)))
+		repair->io->unmended |= BIT(repair->leg);
 
 	for (; sector < repair->end; sector = block_end(repair, sector))
 		if (blocks & BIT_ULL(block++))
@@ -575,6 +591,10 @@ static bool rest_is_stale(struct repair *repair, unsigned int block,
 		else if (seen & BIT(leg) &&
 			 !(io->legs[leg].wrong & BIT_ULL(block)))
 			hold |= BIT(leg);
+
+	/* Some may have become stale since the vote. */
+	if (hweight32(hold) < q->vote_threshold)
+		return false;
 
 	/* One that is noted, since a moment ago perhaps, may not be marked. */
 	return quorum_legs_missed(q, hold | stale, sector, 1) &&

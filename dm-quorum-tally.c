@@ -254,6 +254,18 @@ static void do_part(struct quorum_tally *tally, struct lost_run *run,
 }
 
 /*
+ * Without a log, whoever votes has had what was acknowledged: who has not is known
+ * to be stale.
+ */
+static bool choose_version(struct quorum_tally *tally,
+			   struct quorum_ballot *part)
+{
+	struct quorum *q = tally->io->q;
+
+	return quorum_choose(part, q->ack_early && q->log);
+}
+
+/*
  * Vote on each logical block. Legs that are damaged in different ones outvote
  * each other there, and reports name what is bad and no more.
  */
@@ -269,8 +281,7 @@ static struct part_result do_parts(struct quorum_tally *tally,
 
 	for (offset = 0; offset < whole->bytes; offset += bytes) {
 		result.won &= quorum_vote_part(whole, &part, offset, bytes) ||
-			      (tally->choose &&
-			       quorum_choose(&part, tally->io->q->ack_early));
+			      (tally->choose && choose_version(tally, &part));
 		result.losers |= part.losers;
 		do_part(tally, &run, tally->sector + (offset >> SECTOR_SHIFT),
 			to, &part, action);

@@ -183,13 +183,13 @@ static unsigned int nr_unknown(const struct quorum_ballot *ballot)
 /**
  * quorum_choose - let a version win where any that is lawful will do
  * @ballot: the result of a vote without a winner
- * @certain: a version may have been acknowledged that was on threshold legs only
+ * @certain: a version may have been acknowledged that not all voters have had
  *
- * If it takes a majority to win, the version that was acknowledged last is on
- * threshold legs, and no older one is on so many. So a version that is, stale legs
- * counted, is that one or a newer one. Otherwise it is that of the first leg that
- * has voted: unless, with @certain, a leg whose version is not known could be what
- * makes another one that which was acknowledged.
+ * If it takes a majority to win, the version that was acknowledged last is on most
+ * legs, and no older one is. So a version that is, stale legs counted, is that one
+ * or a newer one. Otherwise it is that of the first leg that has voted: unless,
+ * with @certain, legs whose version is not known could be what makes another one
+ * that which was acknowledged.
  *
  * Context: any.
  * Return: false if no leg has voted, or if it is not certain.
@@ -212,9 +212,10 @@ bool quorum_choose(struct quorum_ballot *ballot, bool certain)
 	if (first == ballot->nr_legs)
 		return false;
 
-	if (majority && most >= ballot->threshold)
+	if (majority && 2 * most > ballot->nr_legs)
 		first = best;
-	else if (certain && most + nr_unknown(ballot) >= ballot->threshold)
+	else if (certain &&
+		 2 * (most + nr_unknown(ballot)) > ballot->nr_legs)
 		return false;
 
 	set_winner(ballot, first);

@@ -5,7 +5,7 @@
 # corrupted, fails reads or writes, is slow, is failed and restored, is replaced; the device is suspended, reloaded, checked,
 # repaired. One leg at a time is at fault, so no request may fail; a leg that was not corrupted is never blamed; and after each
 # fault the legs are in sync again.
-# ROUNDS (6) is how many faults there are; SEED (1) decides where, and which once each has had its turn. `make torture
+# ROUNDS (6) is how many faults there are; SEED (1) decides with which options, where, and which once each has had its turn. `make torture
 # TIME=...` goes on for so many seconds.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/verified-load.sh"
@@ -25,7 +25,15 @@ set_table() {
 	quorum_reload q 2 "/dev/mapper/leg${order[0]}" "/dev/mapper/leg${order[1]}" "/dev/mapper/leg${order[2]}" -- "${options[@]}" "${log[@]}" "$@"
 }
 tables=0
-options=(rewrite_corrupted)
+# choose_options NUMBER
+choose_options() {
+	case $(($1 % 3)) in
+	0) options=(rewrite_corrupted) ;;
+	1) options=(rewrite_corrupted read_pattern fast write_ack threshold) ;;
+	2) options=(zero_copy_writes max_leg_errors 1000000) ;;
+	esac
+}
+choose_options "$seed"
 health() { dmsetup status q | awk '{ print $6 }'; }
 in_sync() { [ "$(health)" = AAA ] && is_idle q; }
 # at most so many reads are done by the load meanwhile
@@ -110,8 +118,7 @@ interrupted_check() {
 	wait_idle q
 }
 other_options() {
-	options=(rewrite_corrupted)
-	[ $((RANDOM % 2)) = 0 ] || options=(zero_copy_writes max_leg_errors 1000000)
+	choose_options $RANDOM
 	set_table
 	pause
 }

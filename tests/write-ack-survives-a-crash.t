@@ -32,27 +32,52 @@ unhang 0
 wait $job
 dm remove --retry q
 unset 'devices[-1]'
-for crash in complete 'without leg 1'; do
+# after_crash LEG...: the legs as they were then
+after_crash() {
+	local disk
 	for disk in 0 1 2 3; do cat "$work/crashed$disk" > "$work/disk$disk"; done
-	ok 'the late leg holds the old data' holds "$work/disk0" 640 8 0x32
-	there=("${legs[@]:0:3}")
-	[ "$crash" = complete ] || there[1]=-
-	quorum_create q 2 "${there[@]}" -- "${options[@]}"
+	quorum_create q 2 "$@" -- "${options[@]}"
 	wait_idle q
-	if [ "$crash" = complete ]; then
-		ok 'after the crash, the new data are read' holds /dev/mapper/q 640 8 0x40
-		ok 'all is in sync' recovered q
-		ok 'the late leg has them' holds "$work/disk0" 640 8 0x40
-		ok 'so has the other' holds "$work/disk1" 640 8 0x40
-		is "$(status q mismatches) $(status q no_quorum)" '0 0' 'nobody is blamed'
-	else
-		is "$(outcome read_at /dev/mapper/q 640 8)" EILSEQ 'with a leg missing, nobody knows'
-		ok 'elsewhere all is read' holds /dev/mapper/q 0 640 0x32
-		ok 'it can be written' write_at /dev/mapper/q 640 8 0x43
-		ok 'and read' holds /dev/mapper/q 640 8 0x43
-	fi
+}
+gone() {
 	dm remove --retry q
 	unset 'devices[-1]'
-done
+}
+ok 'the late leg holds the old data' holds "$work/crashed0" 640 8 0x32
+
+after_crash "${legs[@]:0:3}"
+ok 'after the crash, the new data are read' holds /dev/mapper/q 640 8 0x40
+ok 'all is in sync' recovered q
+ok 'the late leg has them' holds "$work/disk0" 640 8 0x40
+ok 'so has the other' holds "$work/disk1" 640 8 0x40
+is "$(status q mismatches) $(status q no_quorum)" '0 0' 'nobody is blamed'
+gone
+
+after_crash "${legs[0]}" - "${legs[2]}"
+is "$(outcome read_at /dev/mapper/q 640 8)" EILSEQ 'with a leg missing, nobody knows'
+ok 'elsewhere all is read' holds /dev/mapper/q 0 640 0x32
+ok 'it can be written' write_at /dev/mapper/q 640 8 0x43
+ok 'and read' holds /dev/mapper/q 640 8 0x43
+gone
+
+# instead of the missing leg there comes one that has what was there before
+for disk in 0 2 3; do cat "$work/crashed$disk" > "$work/disk$disk"; done
+write_at "$work/disk1" 0 4096 0x32
+quorum_create q 2 "${legs[@]:0:3}" -- "${options[@]}" rebuild 1
+wait_idle q
+is "$(outcome read_at /dev/mapper/q 640 8)" EILSEQ 'a new leg is not asked what it thinks of it'
+message q resync
+wait_idle q
+is "$(outcome read_at /dev/mapper/q 640 8) $(health q)" 'EILSEQ AaA' 'nor does it come to be'
+gone
+quorum_create q 2 "${legs[@]:0:3}" -- "${options[@]}"
+wait_idle q
+is "$(outcome read_at /dev/mapper/q 640 8) $(health q)" 'EILSEQ AaA' 'nor after a restart'
+ok 'it can be written' write_at /dev/mapper/q 640 16 0x44
+write_at /dev/mapper/q 656 8 0x44
+message q resync
+wait_idle q
+ok 'and then all is filled' recovered q
+ok 'and the same' cmp "$work/disk0" "$work/disk1"
 
 done_testing

@@ -765,6 +765,9 @@ static void a_version_is_chosen(void **state)
 		{ "abB", 2, false, 1 },
 		{ "aBb", 2, true, 2 },
 		{ "abBBa", 3, true, 1 },
+		/* whatever the threshold was then */
+		{ "aabbB", 4, true, 3 },
+		{ "abB", 3, true, 1 },
 		{ "aBBba", 3, true, 3 },
 		/* where it does not take most to win, that says nothing */
 		{ "abBB", 2, false, 0 },
