@@ -118,7 +118,7 @@ interrupted_check() {
 	wait_idle q
 }
 other_options() {
-	choose_options $RANDOM
+	choose_options "$RANDOM"
 	set_table
 	pause
 }

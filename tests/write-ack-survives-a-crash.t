@@ -9,7 +9,7 @@ region=64
 loop_legs 4 4096
 size=4096
 wrap_first 3
-options=(log disk 2 "${disks[3]}" $region write_ack threshold)
+options=(log disk 2 "${disks[3]}" "$region" write_ack threshold)
 quorum_create q 2 "${legs[@]:0:3}" -- "${options[@]}"
 wait_idle q
 write_at /dev/mapper/q 0 4096 0x32
