@@ -13,10 +13,13 @@ is "$(counters q) $(health q)" "$nothing AAA" 'all is well before'
 hang 1
 dd if=/dev/mapper/q of="$work/read" bs=128K count=256 iflag=direct status=none &
 job=$!
-seconds=0
-while all_running $job && [ $seconds -lt 20 ]; do
+# until nothing has been read for some seconds
+still=0 size_before=-1
+while all_running $job && [ $still -lt 4 ]; do
 	nap 1
-	: $((seconds += 1))
+	size_now=$(stat -c %s "$work/read")
+	if [ "$size_now" = "$size_before" ]; then : $((still += 1)); else still=0; fi
+	size_before=$size_now
 done
 ok 'the leg is waited for at last' all_running $job
 reads=$(($(stat -c %s "$work/read") / 131072))
