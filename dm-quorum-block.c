@@ -65,22 +65,22 @@ static void fill_ballot(struct quorum_io *io, struct quorum_ballot *ballot,
 	ballot->nr_legs = q->nr_legs;
 	ballot->threshold = q->vote_threshold;
 	ballot->bytes = bytes;
+	ballot->stale = 0;
 	for (leg = 0; leg < q->nr_legs; leg++) {
 		bool stale = quorum_leg_stale(&q->legs[leg], sector);
 		const void *copy = page_address(q->engine.legs[leg].page);
 
 		io->legs[leg].stale = stale ? ~0ULL : 0;
 		ballot->copy[leg] = NULL;
-		ballot->stale[leg] = NULL;
 		if (!test_bit(leg, &io->asked) || io->legs[leg].status)
 			continue;
-		if (stale) {
-			if (quorum_leg_filled(&q->legs[leg], sector))
-				ballot->stale[leg] = copy;
+		if (stale && !quorum_leg_filled(&q->legs[leg], sector))
 			continue;
-		}
 		ballot->copy[leg] = copy;
-		ballot->crc[leg] = quorum_crc(ballot->copy[leg], bytes);
+		if (stale)
+			ballot->stale |= BIT(leg);
+		else
+			ballot->crc[leg] = quorum_crc(copy, bytes);
 	}
 }
 

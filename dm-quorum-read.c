@@ -90,6 +90,7 @@ static void fill_ballot(struct quorum_io *io, struct quorum_ballot *ballot,
 	ballot->nr_legs = q->nr_legs;
 	ballot->threshold = q->vote_threshold;
 	ballot->bytes = bytes;
+	ballot->stale = 0;
 	for (leg = 0; leg < q->nr_legs; leg++) {
 		struct quorum_leg_io *leg_io = &io->legs[leg];
 		struct quorum_leg *l = &q->legs[leg];
@@ -98,7 +99,6 @@ static void fill_ballot(struct quorum_io *io, struct quorum_ballot *ballot,
 		bool stale;
 
 		ballot->copy[leg] = NULL;
-		ballot->stale[leg] = NULL;
 		if (!(io->voting & BIT(leg)) || leg_io->status)
 			continue;
 		stale = leg_io->stale & BIT_ULL(block) ||
@@ -108,12 +108,12 @@ static void fill_ballot(struct quorum_io *io, struct quorum_ballot *ballot,
 
 		vec = bvec_iter_bvec(leg_io->data, leg_io->iter);
 		copy = bvec_kmap_local(&vec);
-		if (unlikely(stale)) {
-			ballot->stale[leg] = copy;
-			continue;
-		}
 		ballot->copy[leg] = copy;
-		ballot->crc[leg] = block_crc(leg_io, block, copy, bytes);
+		if (unlikely(stale))
+			ballot->stale |= BIT(leg);
+		else
+			ballot->crc[leg] = block_crc(leg_io, block, copy,
+						     bytes);
 	}
 }
 
@@ -122,8 +122,8 @@ static void empty_ballot(struct quorum_io *io, struct quorum_ballot *ballot)
 	unsigned int leg = ballot->nr_legs;
 
 	while (leg--)
-		if (ballot->copy[leg] || unlikely(ballot->stale[leg]))
-			kunmap_local(ballot->copy[leg] ?: ballot->stale[leg]);
+		if (ballot->copy[leg])
+			kunmap_local(ballot->copy[leg]);
 	quorum_for_each_leg(leg, io->asked)
 		bvec_iter_advance(io->legs[leg].data, &io->legs[leg].iter,
 				  ballot->bytes);

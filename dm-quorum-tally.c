@@ -207,7 +207,8 @@ static void note_winners(struct quorum_tally *tally,
 	unsigned int leg;
 
 	for (leg = 0; leg < ballot->nr_legs; leg++)
-		if (ballot->copy[leg] && !(ballot->losers & BIT(leg)))
+		if (ballot->group[leg] != QUORUM_ABSTAINS &&
+		    !(ballot->losers & BIT(leg)))
 			tally->io->won |= BIT(leg);
 }
 
@@ -329,7 +330,7 @@ static void forget_winners(struct quorum_tally *tally,
 				      ballot->bytes >> SECTOR_SHIFT);
 	for (leg = 0; leg < ballot->nr_legs; leg++)
 		if (unlikely(!quorum_blocks_empty(&q->legs[leg].bad)) &&
-		    ballot->copy[leg])
+		    quorum_ballot_has(ballot, leg))
 			quorum_blocks_remove(&q->legs[leg].bad, sector,
 					     sectors);
 }
@@ -444,7 +445,7 @@ static bool must_settle(const struct quorum_tally *tally,
 		return true;
 
 	for (leg = 0; leg < q->nr_legs; leg++) {
-		if (ballot->copy[leg])
+		if (quorum_ballot_has(ballot, leg))
 			continue;
 		if (!quorum_leg_stale(&q->legs[leg], tally->sector))
 			return true;
@@ -639,9 +640,11 @@ void quorum_tally_block(struct quorum_tally *tally,
 			struct quorum_ballot *ballot)
 {
 	int direct = tally->io->direct;
-	const void *callers = direct >= 0 ? ballot->copy[direct] : NULL;
+	const void *callers = NULL;
 	struct page *page = NULL;
 
+	if (direct >= 0 && quorum_ballot_has(ballot, direct))
+		callers = ballot->copy[direct];
 	quorum_vote(ballot);
 	if (unlikely(!agreed(ballot)) && callers)
 		page = take_from_caller(tally, ballot);

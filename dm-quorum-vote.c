@@ -80,7 +80,7 @@ static unsigned int group_versions(struct quorum_ballot *ballot, u8 *first,
 	unsigned int leg, group, nr_groups = 0;
 
 	for (leg = 0; leg < ballot->nr_legs; leg++) {
-		if (!ballot->copy[leg]) {
+		if (!quorum_ballot_has(ballot, leg)) {
 			ballot->group[leg] = QUORUM_ABSTAINS;
 			continue;
 		}
@@ -108,7 +108,7 @@ static void set_winner(struct quorum_ballot *ballot, unsigned int winner)
 
 	ballot->winner = winner;
 	for (leg = 0; leg < ballot->nr_legs; leg++)
-		if (ballot->copy[leg] &&
+		if (ballot->group[leg] != QUORUM_ABSTAINS &&
 		    ballot->group[leg] != ballot->group[winner])
 			ballot->losers |= 1U << leg;
 }
@@ -159,12 +159,10 @@ static unsigned int nr_holders(const struct quorum_ballot *ballot,
 {
 	unsigned int leg, nr = 0;
 
-	for (leg = 0; leg < ballot->nr_legs; leg++) {
-		const void *copy = ballot->copy[leg] ?: ballot->stale[leg];
-
-		nr += copy && same_bytes(copy, ballot->copy[voter],
-					 ballot->bytes);
-	}
+	for (leg = 0; leg < ballot->nr_legs; leg++)
+		nr += ballot->copy[leg] &&
+		      same_bytes(ballot->copy[leg], ballot->copy[voter],
+				 ballot->bytes);
 
 	return nr;
 }
@@ -175,7 +173,7 @@ static unsigned int nr_unknown(const struct quorum_ballot *ballot)
 	unsigned int leg, nr = 0;
 
 	for (leg = 0; leg < ballot->nr_legs; leg++)
-		nr += !ballot->copy[leg] && !ballot->stale[leg];
+		nr += !ballot->copy[leg];
 
 	return nr;
 }
@@ -200,7 +198,7 @@ bool quorum_choose(struct quorum_ballot *ballot, bool certain)
 	bool majority = 2 * ballot->threshold > ballot->nr_legs;
 
 	for (leg = ballot->nr_legs; leg--;) {
-		if (!ballot->copy[leg])
+		if (!quorum_ballot_has(ballot, leg))
 			continue;
 		first = leg;
 		holders = nr_holders(ballot, leg);
@@ -245,15 +243,14 @@ bool quorum_vote_part(const struct quorum_ballot *whole,
 	part->nr_legs = whole->nr_legs;
 	part->threshold = whole->threshold;
 	part->bytes = bytes;
+	part->stale = whole->stale;
 	for (leg = 0; leg < whole->nr_legs; leg++) {
 		part->copy[leg] = NULL;
-		part->stale[leg] = NULL;
-		if (whole->stale[leg])
-			part->stale[leg] = whole->stale[leg] + offset;
 		if (!whole->copy[leg])
 			continue;
 		part->copy[leg] = whole->copy[leg] + offset;
-		part->crc[leg] = quorum_crc(part->copy[leg], bytes);
+		if (quorum_ballot_has(part, leg))
+			part->crc[leg] = quorum_crc(part->copy[leg], bytes);
 	}
 
 	return quorum_vote(part);
@@ -274,9 +271,9 @@ bool quorum_first_difference(const struct quorum_ballot *ballot,
 	unsigned int leg, at, nearest = ballot->bytes;
 
 	for (leg = 0; leg < ballot->nr_legs; leg++) {
-		copy = ballot->copy[leg];
-		if (!copy)
+		if (!quorum_ballot_has(ballot, leg))
 			continue;
+		copy = ballot->copy[leg];
 		if (!base) {
 			base = copy;
 			continue;

@@ -21,10 +21,10 @@
  * @nr_legs: number of legs, 1 to QUORUM_MAX_LEGS
  * @threshold: votes that a version needs to win
  * @bytes: length of the block
- * @copy: each leg's version of the block; NULL where a leg abstains
- * @stale: versions of legs that have no vote because they missed something there;
- *	NULL elsewhere. Only quorum_choose() looks at them
- * @crc: crc32c of each version, set by the caller where @copy is not NULL
+ * @copy: each leg's version of the block; NULL where that is not known
+ * @stale: legs that have no vote because they missed something there. Only
+ *	quorum_choose() looks at their versions
+ * @crc: crc32c of the version of each leg that has a vote, set by the caller
  * @group: result, the group of equal versions a leg is in, numbered from 0 in
  *	the order of the legs, or QUORUM_ABSTAINS
  * @voters: result, number of legs that took part
@@ -39,7 +39,7 @@ struct quorum_ballot {
 	unsigned int threshold;
 	unsigned int bytes;
 	const void *copy[QUORUM_MAX_LEGS];
-	const void *stale[QUORUM_MAX_LEGS];
+	u32 stale;
 	u32 crc[QUORUM_MAX_LEGS];
 	s8 group[QUORUM_MAX_LEGS];
 	unsigned int voters;
@@ -47,6 +47,13 @@ struct quorum_ballot {
 	int winner;
 	u32 losers;
 };
+
+/* Does the leg take part in the vote? */
+static inline bool quorum_ballot_has(const struct quorum_ballot *ballot,
+				     unsigned int leg)
+{
+	return ballot->copy[leg] && !(ballot->stale & 1U << leg);
+}
 
 u32 quorum_crc(const void *data, unsigned int bytes);
 bool quorum_vote(struct quorum_ballot *ballot);

@@ -75,6 +75,7 @@ static void new_ballot(struct quorum_ballot *ballot, unsigned int nr_legs,
 	ballot->nr_legs = nr_legs;
 	ballot->threshold = threshold;
 	ballot->bytes = bytes;
+	ballot->stale = 0;
 	memset(ballot->copy, 0, nr_legs * sizeof(ballot->copy[0]));
 }
 
@@ -723,7 +724,6 @@ static const struct {
 	{ "last of 32 legs", 32, 512, 0, { { 31, 510, 1 } }, 510 },
 };
 
-/* Where any version will do: that of the first leg that votes, and the others lose. */
 /* What each leg holds, a capital for a stale one and - for one that is not known. */
 static bool choose(const char *legs, unsigned int threshold, bool certain,
 		   struct quorum_ballot *ballot)
@@ -734,13 +734,12 @@ static bool choose(const char *legs, unsigned int threshold, bool certain,
 		 certain ? ", certain" : "");
 	new_blocks(nr_legs, 4);
 	new_ballot(ballot, nr_legs, threshold, 4);
-	memset(ballot->stale, 0, sizeof(ballot->stale));
 	for (leg = 0; leg < nr_legs; leg++) {
 		memset(block[leg], tolower(legs[leg]), 4);
-		if (isupper(legs[leg]))
-			ballot->stale[leg] = block[leg];
-		else if (legs[leg] != '-')
+		if (legs[leg] != '-')
 			ballot->copy[leg] = block[leg];
+		if (isupper(legs[leg]))
+			ballot->stale |= BIT(leg);
 		ballot->crc[leg] = quorum_crc(block[leg], 4);
 	}
 	check(quorum_vote(ballot), false);
@@ -789,7 +788,7 @@ static void a_version_is_chosen(void **state)
 		check(ballot.winner, cases[i].winner);
 		for (leg = 0; chosen && leg < ballot.nr_legs; leg++)
 			check(!!(ballot.losers & BIT(leg)),
-			      ballot.copy[leg] && cases[i].legs[leg] !=
+			      islower(cases[i].legs[leg]) && cases[i].legs[leg] !=
 			      cases[i].legs[cases[i].winner]);
 	}
 }
