@@ -117,16 +117,22 @@ static void fill_ballot(struct quorum_io *io, struct quorum_ballot *ballot,
 	}
 }
 
-static void empty_ballot(struct quorum_io *io, struct quorum_ballot *ballot)
+static void empty_ballot(struct quorum_ballot *ballot)
 {
 	unsigned int leg = ballot->nr_legs;
 
 	while (leg--)
 		if (ballot->copy[leg])
 			kunmap_local(ballot->copy[leg]);
+}
+
+static void next_block(struct quorum_io *io, unsigned int bytes)
+{
+	unsigned int leg;
+
 	quorum_for_each_leg(leg, io->asked)
 		bvec_iter_advance(io->legs[leg].data, &io->legs[leg].iter,
-				  ballot->bytes);
+				  bytes);
 }
 
 typedef bool (*vote_fn)(struct quorum_tally *tally,
@@ -139,22 +145,23 @@ static bool vote_on_blocks(struct quorum_io *io, unsigned long legs,
 	sector_t sector = io->sector;
 	unsigned int left = io->bytes, bytes, block = 0, leg;
 	struct quorum_ballot ballot;
-	bool go_on = true;
+	bool go_on;
 
 	io->voting = legs;
 	quorum_for_each_leg(leg, io->asked)
 		io->legs[leg].iter = begin_of_data(&io->legs[leg]);
 
-	while (left && go_on) {
+	for (;;) {
 		bytes = min(left, quorum_block_rest(sector));
 		fill_ballot(io, &ballot, block++, sector, bytes);
 		go_on = vote(tally, &ballot);
-		empty_ballot(io, &ballot);
-		sector += bytes >> SECTOR_SHIFT;
+		empty_ballot(&ballot);
 		left -= bytes;
+		if (!left || !go_on)
+			return go_on;
+		next_block(io, bytes);
+		sector += bytes >> SECTOR_SHIFT;
 	}
-
-	return go_on;
 }
 
 static bool has_winner(struct quorum_tally *tally, struct quorum_ballot *ballot)

@@ -35,7 +35,7 @@ crash() {
 	remove_devices # writes out what the write logs still have in memory
 	devices=()
 	[ -z "${SHOW-}" ] || diag "$(cat "$work/done")"
-	ok 'replayed' perl "$here/replay-log.pl" "$threshold" 128 "$work/done" "$(rounds 30)" "${SEED:-1}" "${specs[@]}"
+	ok 'replayed' perl "$here/replay-log.pl" "$threshold" 128 "$work/done" "$(rounds 20)" "${SEED:-1}" "${specs[@]}"
 	diag "$(cat "$work/said")"
 }
 

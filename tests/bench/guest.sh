@@ -69,6 +69,11 @@ random_jobs() {
 	done
 }
 
+both_ways() {
+	counted=0 random_jobs 4k 1 1
+	random_jobs 4k 32 1
+}
+
 # How cost grows. It is not the same run as the others, so it is called a round of its own.
 growth() {
 	local count system kind=brd
@@ -101,7 +106,7 @@ bound() {
 mkdir -p /out/fio
 modprobe dm-quorum
 bound
-# fio without clocks: they are no part of what is counted
+# fio without clocks: they are no part of what is counted, be it instructions or requests
 counted=1
 case $mode-$extent in
 icount-check) runtime=400ms shapes=('32 1') && on brd 3 matrix 1 random ;;
@@ -112,9 +117,10 @@ wall-quick) runtime=200ms shapes=('1 1' '32 1' '32 2') && on brd 5 matrix 3 rand
 wall-usual) runtime=200ms shapes=('1 1' '32 1' '32 2') && on brd 5 matrix 3 random sequential mixed ;;
 wall-full) runtime=500ms shapes=('1 1' '1 2' '32 1' '32 2') && on brd 5 matrix 3 random sequential mixed ;;
 esac
-# legs that take their time: it is the time that counts
-counted=0 runtime=400ms
-on null 5 random_jobs 4k '1 32' 1
+# legs that take their time: one at a time for how long they take, and many for how many there can be
+runtime=400ms
+on null 5 both_ways
+counted=0
 if [ "$mode" = icount ]; then
 	runtime=2s
 	on slow 3 random_jobs 4k 1 1

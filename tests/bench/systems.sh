@@ -15,10 +15,17 @@ make_legs() {
 	settle
 }
 
-# equal_legs COUNT: the same on all, whatever the last system has left; and written, so that reads find pages and not holes
+# equal_legs COUNT: the same on all, whatever the last system has left. Disks are written, so that reads find data and not
+# holes; legs that stand for disks are empty, as the processor has no part in where a disk gets its data.
 equal_legs() {
 	local leg
-	for leg in "${legs[@]:0:$1}"; do dd if=/dev/zero "of=$leg" bs=1M count="$leg_mb" oflag=direct status=none; done
+	for leg in "${legs[@]:0:$1}"; do
+		if [[ $leg = /dev/nullb* ]]; then
+			blkdiscard "$leg"
+		else
+			dd if=/dev/zero "of=$leg" bs=1M count="$leg_mb" oflag=direct status=none
+		fi
+	done
 }
 
 # RAM disks: what is counted is the path, the legs themselves do next to nothing
@@ -46,6 +53,8 @@ null_legs() {
 		mkdir "$dir"
 		echo "$leg_mb" > "$dir/size"
 		echo 1 > "$dir/memory_backed"
+		echo 1 > "$dir/discard"
+		echo 4096 > "$dir/blocksize"
 		echo 2 > "$dir/irqmode"
 		echo $((ms * 1000000)) > "$dir/completion_nsec"
 		echo 256 > "$dir/hw_queue_depth"

@@ -61,7 +61,7 @@ my @tables = (
 	['Instructions of a request, RAM disks, 4 KiB', 'instructions', 'icount', 'brd', columns($all, '4k', '32', '1')],
 	['Instructions of a request, RAM disks, 128 KiB', 'instructions', 'icount', 'brd', columns($all, '128k', '32', '1')],
 	['Instructions of a request, RAM disks, depth 1', 'instructions', 'icount', 'brd', columns($all, '4k 128k', '1', '1')],
-	['Latency in µs, legs of 1 ms', 'latency_us', 'icount', 'null', columns($random, '4k', '1 32', '1')],
+	['Latency in µs, legs of 1 ms', 'latency_us', 'icount', 'null', columns($random, '4k', '1', '1')],
 	['Requests a second, legs of 1 ms', 'iops', 'icount', 'null', columns($random, '4k', '1 32', '1')],
 	['Latency in µs, the last leg takes 50 ms', 'latency_us', 'icount', 'slow', columns($random, '4k', '1', '1')],
 	['p99 of it', 'p99_us', 'icount', 'slow', columns($random, '4k', '1', '1')],
@@ -72,7 +72,7 @@ my @tables = (
 	['Wall time, requests a second, RAM disks, 128 KiB, depth 1', 'iops', 'wall', 'brd', columns($all, '128k', '1', '1 2')],
 	['Wall time, requests a second, RAM disks, 128 KiB, two jobs', 'iops', 'wall', 'brd', columns($all, '128k', '32', '2')],
 	['Wall time, requests a second, virtio disks', 'iops', 'wall', 'virtio', columns($random, '4k 128k', '32', '1')],
-	['Wall time, latency in µs, legs of 1 ms', 'latency_us', 'wall', 'null', columns($random, '4k', '1 32', '1')],
+	['Wall time, latency in µs, legs of 1 ms', 'latency_us', 'wall', 'null', columns($random, '4k', '1', '1')],
 	['Wall time, requests a second, legs of 1 ms', 'iops', 'wall', 'null', columns($random, '4k', '1 32', '1')],
 );
 
