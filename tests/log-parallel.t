@@ -26,9 +26,16 @@ log_cleaned q
 dm_reload log "0 $size delay ${disks[3]} 0 100"
 before=$(log_writes)
 fio --name=first --filename=/dev/mapper/q --direct=1 --ioengine=libaio --iodepth=64 --rw=randwrite --bs=4k --size=$((size * 512)) \
-	--number_ios=512 --zero_buffers --minimal > "$work/said" 2>&1
+	--number_ios=512 --zero_buffers --minimal > "$work/said" 2>&1 &
+job=$!
+# while it goes on: marks are taken back some seconds after the last write to a region
+marks=0
+while kill -0 $job 2> /dev/null; do
+	now=$(marked dirty | wc -w)
+	[ "$now" -le "$marks" ] || marks=$now
+done
+wait $job
 dm_reload log "0 $size linear ${disks[3]} 0"
-marks=$(marked dirty | wc -w)
 writes=$(($(log_writes) - before))
 ok "many regions are marked ($marks)" test "$marks" -gt 50
 # 512 requests to more than 300 of the 512 regions
