@@ -21,6 +21,17 @@ try_kvm() {
 	say "accelerator: $(< "$out/accel")"
 }
 
+# find_tsc: sets $tsc_khz if the guest reads this machine's time stamp counter and has only its own means to find out how fast
+# it counts: see tsc-khz
+find_tsc() {
+	tsc_khz=
+	[ "$accel" = tcg ] && [ -z "$icount" ] || return 0
+	cached tsc "$(hash_of "$(< /proc/sys/kernel/random/boot_id)" -- "$here/tsc-khz")" 2 measure_tsc
+	tsc_khz=$(< "$cached_dir/khz")
+}
+
+measure_tsc() { "$here/tsc-khz" > "$1/khz"; }
+
 # accel_args: adds what $accel needs to the array $qemu
 accel_args() {
 	if [ -n "$icount" ]; then
