@@ -107,11 +107,15 @@ finish() {
 	exit $((tests_failed > 0))
 }
 
-# rounds COUNT: how often to do what is done many times: ROUNDS if that is set, or COUNT, or a fifth of it on the debug
-# kernel, which sees more and takes longer
+# rounds COUNT: how often to do what is done many times: ROUNDS if that is set, or COUNT; half of that on kernels other than
+# the one in the middle, as there are three; and a fifth on the debug kernel, which sees more and takes longer
 rounds() {
 	local count=$1
-	[ "$DM_QUORUM_KERNEL" != debug ] || count=$(((count + 4) / 5))
+	case $DM_QUORUM_KERNEL in
+	6.12) ;;
+	debug) count=$(((count + 4) / 5)) ;;
+	*) count=$(((count + 1) / 2)) ;;
+	esac
 	echo "${ROUNDS:-$count}"
 }
 

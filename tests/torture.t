@@ -5,8 +5,8 @@
 # corrupted, fails reads or writes, is slow, is failed and restored, is replaced; the device is suspended, reloaded, checked,
 # repaired. One leg at a time is at fault, so no request may fail; a leg that was not corrupted is never blamed; and after each
 # fault the legs are in sync again.
-# ROUNDS (6) is how many faults there are; SEED (1) decides with which options, where, and which once each has had its turn. `make torture
-# TIME=...` goes on for so many seconds.
+# ROUNDS (6, and 3 on some kernels) is how many faults there are; SEED (1) decides with which options, where, and which once
+# each has had its turn. `make torture TIME=...` goes on for so many seconds.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/verified-load.sh"
 modprobe dm-delay
