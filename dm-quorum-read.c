@@ -151,6 +151,9 @@ static bool vote_on_blocks(struct quorum_io *io, unsigned long legs,
 	quorum_for_each_leg(leg, io->asked)
 		io->legs[leg].iter = begin_of_data(&io->legs[leg]);
 
+	if (unlikely(!left))
+		return true;
+
 	for (;;) {
 		bytes = min(left, quorum_block_rest(sector));
 		fill_ballot(io, &ballot, block++, sector, bytes);

@@ -632,7 +632,7 @@ bool quorum_tally_decided(struct quorum_tally *tally,
 /**
  * quorum_tally_block - vote on the next block of a read
  * @tally: where the votes stand
- * @ballot: the versions, those of stale and failed legs left out
+ * @ballot: the versions; stale legs have no vote on it
  *
  * Context: may not be called from interrupts.
  */

@@ -729,6 +729,7 @@ static bool choose(const char *legs, unsigned int threshold, bool certain,
 		   struct quorum_ballot *ballot)
 {
 	unsigned int leg, nr_legs = strlen(legs);
+	struct quorum_ballot part;
 
 	snprintf(where, sizeof(where), "%s, threshold %u%s", legs, threshold,
 		 certain ? ", certain" : "");
@@ -743,6 +744,10 @@ static bool choose(const char *legs, unsigned int threshold, bool certain,
 		ballot->crc[leg] = quorum_crc(block[leg], 4);
 	}
 	check(quorum_vote(ballot), false);
+	/* a part is no more than the whole, and stale legs vote on neither */
+	check(quorum_vote_part(ballot, &part, 0, 4), false);
+	check(part.stale, ballot->stale);
+	check(part.voters, ballot->voters);
 
 	return quorum_choose(ballot, certain);
 }
