@@ -42,8 +42,11 @@ ok 'the data is there' intact /dev/md0
 mdadm --quiet --manage /dev/md0 --add "${legs[0]}"
 poll md_complete
 is "$(md_differs)" 0 'once it has been added, the legs do not differ'
+mdadm --quiet --grow /dev/md0 --raid-devices=3 --add "${legs[2]}" 2> "$work/said"
+poll md_complete
+ok 'with a third one, the data is there' intact /dev/md0
 mdadm --quiet --stop /dev/md0
-offsets[0]=$(examined 0 'Data Offset')
+for leg in 0 1 2; do offsets[leg]=$(examined $leg 'Data Offset'); done
 ok 'they are identical' identical 0 2
 
 # --- a quorum that has never been a RAID1 becomes one, if there was left room for a superblock
