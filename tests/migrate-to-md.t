@@ -8,7 +8,8 @@
 
 # --- a RAID1 of two becomes a quorum of three
 new_legs
-mdadm --quiet --create /dev/md0 --run --level=1 --raid-devices=2 --metadata=1.2 --bitmap=none --assume-clean "${legs[@]:0:2}"
+mdadm --quiet --create /dev/md0 --run --level=1 --raid-devices=2 --metadata=1.2 --bitmap=none \
+	--assume-clean "${legs[@]:0:2}"
 size=$(blockdev --getsz /dev/md0)
 mkfs.ext4 -q -F /dev/md0
 change 1 /dev/md0
