@@ -3,6 +3,8 @@
 # make                  build for the running kernel
 # make KDIR=DIR         build for the kernel whose headers are in DIR
 # make install          install the module, and the udev rules
+# make tools            build quorumsetup
+# make tools_install    install it, and the man pages
 # make demo             see it work, in a virtual machine
 # make check            run all tests, on every supported kernel or on KERNELS="..."
 # make bench            measure it beside others, on KERNEL; BENCH=quick or full
@@ -30,6 +32,14 @@ udev_install:
 		$(DESTDIR)/usr/lib/udev/dm-quorum-notify
 	install -D -m 755 udev/event-handler $(DESTDIR)/usr/lib/dm-quorum/event-handler
 
+tools:
+	$(MAKE) -C utils
+
+tools_install:
+	$(MAKE) -C utils install
+	install -D -m 644 man/quorumsetup.8 $(DESTDIR)/usr/share/man/man8/quorumsetup.8
+	install -D -m 644 man/dm-quorum.4 $(DESTDIR)/usr/share/man/man4/dm-quorum.4
+
 demo:
 	tests/vm/run --timeout 900 tests/demo.sh
 
@@ -49,4 +59,4 @@ bench:
 bench-check:
 	prove tests/bench/bench-check.t
 
-.PHONY: all help modules clean install udev_install demo check torture bench bench-check
+.PHONY: all help modules clean install udev_install tools tools_install demo check torture bench bench-check

@@ -5,16 +5,20 @@
 cd "$(dirname "$0")/../.." || exit
 
 # Macros of the kernel's that checkpatch does not take for what they are, in its own trace headers either; and cmocka's
-# struct CMUnitTest.
+# struct CMUnitTest. And what is right in a kernel and not in a program.
+user_space=CAMELCASE,EMBEDDED_FUNCTION_NAME,LONG_LINE_STRING,PREFER_DEFINED_ATTRIBUTE_MACRO,PREFER_KERNEL_TYPES
+user_space+=,QUOTED_WHITESPACE_BEFORE_NEWLINE,SPLIT_STRING
 exceptions() {
 	case $1 in
 	dm-quorum-trace.h) echo OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT,SPACING ;;
 	tests/unit/* | tests/bench/profile-*) echo AVOID_EXTERNS,CAMELCASE,PREFER_KERNEL_TYPES ;;
+	utils/*) echo "$user_space" ;;
 	*) echo NONE ;;
 	esac
 }
 
-files=(dm-quorum*.[ch] tests/bench/*.c tests/bench/*/*.c tests/unit/*.c tests/unit/include/linux/*.h)
+files=(dm-quorum*.[ch] tests/bench/*.c tests/bench/*/*.c tests/unit/*.c tests/unit/include/linux/*.h
+	utils/*.[ch])
 echo "1..${#files[@]}"
 for file in "${files[@]}"; do
 	if said=$(tests/vm/checkpatch -q --ignore "$(exceptions "$file")" "$file" 2>&1); then

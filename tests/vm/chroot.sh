@@ -3,7 +3,7 @@
 
 # compilers that build the modules of a release's kernels, and what their builds and checks call
 declare -A compilers=([bookworm]=gcc-12 [trixie]=gcc-14)
-tools=bc,bison,flex,libelf-dev,libssl-dev,make,libc6-dev,libelf1,kmod,xz-utils,pahole,sparse,perl,python3-minimal
+tools=bc,bison,flex,libelf-dev,libssl-dev,make,libc6-dev,libelf1,kmod,xz-utils,pahole,sparse,perl,python3-minimal,libdevmapper-dev
 
 need_for_kernels() {
 	need mmdebstrap:mmdebstrap mksquashfs:squashfs-tools cpio:cpio depmod:kmod unxz:xz-utils unzstd:zstd \
