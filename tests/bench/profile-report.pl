@@ -10,7 +10,7 @@ my ($dir) = @ARGV;
 # The parts of the work, by the names of functions and modules: the first that fits
 my @parts = (
 	['fio', qr/ \[user\]$/],
-	['the vote', qr/^(memcmp|crc\w+|vote_on_blocks|quorum_vote\w*|quorum_tally\w*) /],
+	['the vote', qr/^(memcmp|same_bytes|same_words|crc\w+|vote_on_blocks|quorum_vote\w*|quorum_tally\w*) /],
 	['dm_quorum, the rest', qr/ \[dm_quorum\]$/],
 	['md, dm-mirror and their logs', qr/ \[(md_mod|raid1|dm_mirror|dm_log|dm_region_hash)\]$/],
 	['device-mapper', qr/ \[dm_mod\]$/],
