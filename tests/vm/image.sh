@@ -6,7 +6,7 @@ make_image() {
 	local tree=$work/tree
 	mkdir -p "$tree"/{usr/lib,vm,repo,payload}
 	if [ -n "$module_dir" ]; then cp -al "$module_dir/usr" "$tree/" 2> /dev/null || cp -a "$module_dir/usr" "$tree/"; fi
-	cp -a "$tools_dir/usr" "$tree/"
+	if [ -n "$tools_dir" ]; then cp -a "$tools_dir/usr" "$tree/"; fi
 	if [ -d "$repo/tests" ]; then cp -a "$repo/tests" "$tree/repo/"; fi
 	if [ -n "$payload" ]; then cp -a "$payload/." "$tree/payload/"; fi
 	install_udev "$tree"

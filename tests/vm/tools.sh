@@ -5,6 +5,8 @@
 # have changed.
 tools_layer() {
 	local sources=$work/tools
+	tools_dir=
+	[ -d "$repo/utils" ] || return 0
 	mkdir "$sources"
 	cp -t "$sources" -- "$repo"/utils/{*.[ch],Makefile}
 	build_chroot bookworm
