@@ -152,9 +152,9 @@ static void engine_read(struct quorum_io *io)
 
 /*
  * A leg that fails a block has failed the write, and so has one that was failed
- * or restored on the way and thus not asked for all blocks: it is behind, even
- * if nobody blames it. One that was let go may be given what is not of the write
- * at all, so it is behind even if the write fails.
+ * or restored on the way and thus not asked for all blocks: it is behind if the
+ * write succeeds, even if nobody blames it. One that was let go may be given what
+ * is not of the write at all, so it is behind even if the write fails.
  */
 static void engine_write(struct quorum_io *io)
 {
@@ -184,15 +184,15 @@ static void engine_write(struct quorum_io *io)
 		sector += to.bi_size >> SECTOR_SHIFT;
 	}
 
+	if (asked)
+		set_bit(QUORUM_IO_PARTLY_SENT, &io->flags);
 	io->asked = asked & always;
 	io->failed = failed & io->asked;
 	for_each_set_bit(leg, &io->failed, io->q->nr_legs)
 		io->legs[leg].status = status[leg];
-	for_each_clear_bit(leg, &always, io->q->nr_legs)
-		if (io->q->legs[leg].dev &&
-		    (!io->q->log || test_bit(leg, &io->let_go)))
-			quorum_leg_missed(io->q, leg, io->sector,
-					  quorum_io_sectors(io));
+	for_each_set_bit(leg, &io->let_go, io->q->nr_legs)
+		quorum_leg_missed(io->q, leg, io->sector,
+				  quorum_io_sectors(io));
 	/* What it may be given is no version at all: after a crash, too. */
 	quorum_log_note(io->q, io->let_go, io->sector, quorum_io_sectors(io));
 	quorum_write_settle(io);

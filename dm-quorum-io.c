@@ -120,7 +120,8 @@ void quorum_io_forget(struct quorum_io *io)
 
 	free_buffers(io);
 	io->asked = 0;
-	io->lent = 0;
+	/* A leg that was let go looks for its own bit, which was never set. */
+	WRITE_ONCE(io->lent, 0);
 	io->landed = 0;
 	io->failed = 0;
 	io->direct = -1;
@@ -185,6 +186,7 @@ static struct quorum_io *alloc_io(struct quorum *q, enum req_op op,
 	for (leg = 0; leg < q->nr_legs; leg++) {
 		io->legs[leg].io = io;
 		io->legs[leg].buffer.nr_vecs = 0;
+		io->legs[leg].suspect = 0;
 		io->legs[leg].lost = 0;
 		io->legs[leg].rewritten = 0;
 		io->legs[leg].bio = &leg_bios[leg];
@@ -658,7 +660,7 @@ blk_status_t quorum_io_failure(struct quorum_io *io, blk_status_t error, u64 nr,
 		.byte = QUORUM_NO_BYTE,
 	};
 
-	if (quorum_status_blames(error)) {
+	if (quorum_status_blames(io->op, error)) {
 		atomic64_add(nr, &io->q->no_quorum);
 		quorum_events_report(io->q, &report);
 	}
@@ -691,7 +693,7 @@ void quorum_leg_error(struct quorum_io *io, unsigned int leg, sector_t sector,
 		.byte = QUORUM_NO_BYTE,
 	};
 
-	if (quorum_status_blames(report.error)) {
+	if (quorum_status_blames(io->op, report.error)) {
 		io->erred |= BIT(leg);
 		atomic64_inc(io->op == REQ_OP_READ ? &l->read_errors :
 						     &l->write_errors);
@@ -704,15 +706,20 @@ void quorum_leg_error(struct quorum_io *io, unsigned int leg, sector_t sector,
 
 /**
  * quorum_status_blames - is an error the leg's fault?
+ * @op: of the request
  * @status: the error
  *
  * What a device cannot do, or a request that it finds malformed, says nothing
- * about the health of the device.
+ * about the health of the device. But a leg that cannot read is no leg: a
+ * remote one may say that of each request.
  *
  * Context: any.
  * Return: true if the leg is to be counted and reported.
  */
-bool quorum_status_blames(blk_status_t status)
+bool quorum_status_blames(enum req_op op, blk_status_t status)
 {
+	if (op == REQ_OP_READ && status == BLK_STS_NOTSUPP)
+		return true;
+
 	return status != BLK_STS_NOTSUPP && status != QUORUM_STS_INVAL;
 }

@@ -147,7 +147,7 @@ static bool begin_late(struct quorum_io *io, u32 late)
 	spin_lock_irqsave(&q->late_lock, flags);
 	begun = !io->late && q->late_bytes + bytes <= LATE_BYTES;
 	if (begun) {
-		q->late_bytes += bytes;
+		WRITE_ONCE(q->late_bytes, q->late_bytes + bytes);
 		io->late_seq = q->late_seq;
 		if (late)
 			WRITE_ONCE(io->range.late, late);
@@ -171,11 +171,13 @@ static bool begin_late(struct quorum_io *io, u32 late)
  */
 bool quorum_late_answer(struct quorum_io *io, u32 late)
 {
-	struct bio *bio = io->bio;
+	struct bio *bio;
 
 	if (!begin_late(io, late))
 		return false;
 
+	/* Nobody else touches it after that. */
+	bio = io->bio;
 	io->bio = NULL;
 	bio->bi_status = BLK_STS_OK;
 	bio_endio(bio);
@@ -243,7 +245,7 @@ void quorum_late_end(struct quorum *q, unsigned int bytes)
 
 	/* Whoever sees that all have ended gets the lock after this. */
 	spin_lock_irqsave(&q->late_lock, flags);
-	q->late_bytes -= bytes;
+	WRITE_ONCE(q->late_bytes, q->late_bytes - bytes);
 	look_at_flushes(q);
 	if (!q->late_bytes)
 		wake_up(&q->late_wait);

@@ -220,7 +220,7 @@ static blk_status_t send_flush(struct quorum *q, unsigned int leg)
  * @q: the target
  * @leg: number of a leg that is present
  *
- * A failure is counted and told.
+ * A failure is told, and counted if it is the leg's fault.
  *
  * Context: may sleep; waits for the leg, or until it is failed.
  * Return: how it ended, or QUORUM_STS_LET_GO if the leg is failed.
@@ -239,9 +239,11 @@ blk_status_t quorum_flush_leg(struct quorum *q, unsigned int leg)
 	if (!report.error || report.error == QUORUM_STS_LET_GO)
 		return report.error;
 
-	atomic64_inc(&q->legs[leg].write_errors);
 	quorum_events_report(q, &report);
-	quorum_leg_bad(q, leg);
+	if (quorum_status_blames(REQ_OP_FLUSH, report.error)) {
+		atomic64_inc(&q->legs[leg].write_errors);
+		quorum_leg_bad(q, leg);
+	}
 	return report.error;
 }
 

@@ -48,7 +48,8 @@ struct quorum_log_set {
  * @nosync: of such a log: the legs are known to be equal
  * @has_been_read: what it holds is known, and memory has the truth since
  * @running: dm-log has been resumed
- * @written: the log holds a signature. Until then nothing is marked
+ * @written: the log holds a signature. Until then nothing is marked. The table
+ *	reads it while that may change
  * @unsettled: regions that were dirty when the log was read, and have not been
  *	walked over since; atomic bits
  * @nr_unsettled: number of these; a hint for readers that race a change

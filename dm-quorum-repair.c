@@ -261,7 +261,7 @@ static bool try_transfer(struct repair *repair, blk_opf_t opf,
 	if (status == QUORUM_STS_LET_GO)
 		return false;
 
-	if (quorum_status_blames(status))
+	if (quorum_status_blames(opf & REQ_OP_MASK, status))
 		atomic64_inc(op_is_write(opf) ? &leg->write_errors :
 						&leg->read_errors);
 	if (!is_run(repair, sector, end))
@@ -464,7 +464,7 @@ static void judge_repair(struct repair *repair, bool failed)
 static bool failed_to_read(const struct quorum_io *io, unsigned int leg)
 {
 	return test_bit(leg, &io->failed) &&
-	       quorum_status_blames(io->legs[leg].status);
+	       quorum_status_blames(REQ_OP_READ, io->legs[leg].status);
 }
 
 /* Is there a block that it cannot read, and ought to? */

@@ -107,7 +107,7 @@ static int write_store(struct quorum_log *log)
 
 	for_each_set_bit(region, log_dirty_set(log)->marked, log->nr_regions)
 		atomic_or(REGION_DIRTY, &log->regions[region]);
-	log->written = true;
+	WRITE_ONCE(log->written, true);
 	return 0;
 }
 
@@ -314,12 +314,13 @@ bool quorum_store_resume(struct quorum_log *log)
 	/* What it says of errors the next flush does, too. */
 	if (!log->running && log->store->type->resume)
 		log->store->type->resume(log->store);
-	if (first)
+	if (first) {
 		read_store(log);
-	else if (!log->running && log->written &&
-		 (log->told || !has_signature(log)))
+		log->has_been_read = true;
+	} else if (!log->running && log->written &&
+		   (log->told || !has_signature(log))) {
 		rewrite_store(log);
-	log->has_been_read = true;
+	}
 	log->running = true;
 
 	return first;
@@ -483,7 +484,8 @@ void quorum_log_walked(struct quorum *q, sector_t start, sector_t end)
  */
 bool quorum_log_remembers(const struct quorum *q)
 {
-	return q->log && !q->log->volatile_store && q->log->written &&
+	return q->log && !q->log->volatile_store &&
+	       READ_ONCE(q->log->written) &&
 	       !quorum_log_pending(q);
 }
 
@@ -596,7 +598,7 @@ static int create_store(struct quorum_log *log, const char *type,
 			 log->region_shift;
 	log->store = dm_dirty_log_create(type, &log->shown, NULL, argc, argv);
 	if (!log->store) {
-		ti->error = "Log device is too small";
+		ti->error = "Log device is too small, or no memory";
 		return -EINVAL;
 	}
 

@@ -77,9 +77,11 @@ static bool stopped(const struct quorum_sync *sync)
 static bool is_busy(struct quorum *q)
 {
 	struct block_device *part = dm_disk(dm_table_get_md(q->ti->table))->part0;
-	u64 others = part_stat_read_accum(part, sectors);
 	struct quorum_sync *sync = &q->sync;
+	u64 others;
 
+	/* Other processors go on counting: what is missed is seen next time. */
+	others = data_race(part_stat_read_accum(part, sectors));
 	if (others != sync->others) {
 		sync->others = others;
 		sync->others_seen = jiffies;
@@ -479,7 +481,11 @@ static void begin(struct quorum *q, const struct quorum_walk *walk, bool go_on)
 	struct quorum_sync *sync = &q->sync;
 	unsigned int i;
 
-	sync->walk = *walk;
+	/* The status may be looking. */
+	WRITE_ONCE(sync->walk.action, walk->action);
+	WRITE_ONCE(sync->walk.start, walk->start);
+	WRITE_ONCE(sync->walk.end, walk->end);
+	WRITE_ONCE(sync->walk.position, walk->position);
 	sync->gave_up = 0;
 	sync->lost_track = false;
 	for (i = 0; i < QUORUM_NR_TOTALS; i++)
@@ -517,7 +523,7 @@ static int ask_for(struct quorum *q, struct quorum_walk *walk, bool go_on)
 	if (is_active(sync))
 		return -EBUSY;
 
-	sync->frozen = false;
+	WRITE_ONCE(sync->frozen, false);
 	go_on = go_on && can_go_on(sync, walk->action);
 	if (go_on)
 		*walk = sync->kept;
@@ -603,7 +609,7 @@ void quorum_sync_idle(struct quorum *q, bool frozen)
 {
 	mutex_lock(&q->sync.lock);
 	stop_walk(q);
-	q->sync.frozen = frozen;
+	WRITE_ONCE(q->sync.frozen, frozen);
 	mutex_unlock(&q->sync.lock);
 }
 
@@ -707,12 +713,17 @@ const char *quorum_sync_word(struct quorum *q)
 bool quorum_sync_progress(struct quorum *q, sector_t *done, sector_t *total)
 {
 	const struct quorum_walk *walk = &q->sync.walk;
+	sector_t start, end, position;
 
 	if (!READ_ONCE(q->sync.active) || RECOVERS(READ_ONCE(walk->action)))
 		return false;
 
-	*done = READ_ONCE(walk->position) - READ_ONCE(walk->start);
-	*total = READ_ONCE(walk->end) - READ_ONCE(walk->start);
+	/* If another one begins meanwhile, they need not be of the same. */
+	start = READ_ONCE(walk->start);
+	end = max(start, READ_ONCE(walk->end));
+	position = clamp(READ_ONCE(walk->position), start, end);
+	*done = position - start;
+	*total = end - start;
 	return true;
 }
 

@@ -87,7 +87,7 @@ static void tally_failure(struct quorum_tally *tally, sector_t sector,
 	else
 		report.error = BLK_STS_PROTECTION;
 	tally->status = report.error;
-	if (!quorum_status_blames(report.error))
+	if (!quorum_status_blames(io->op, report.error))
 		return;
 
 	tally->failed = true;
@@ -389,13 +389,14 @@ static void close_block(struct quorum_tally *tally)
 		quorum_io_count(io, QUORUM_TOTAL_NO_QUORUM, 1);
 	}
 	if (tally->excused ||
-	    (tally->final && !tally->differed &&
+	    (tally->final && !tally->differed && !tally->missing &&
 	     io->suspects & BIT_ULL(tally->block)))
 		atomic64_inc(&io->q->raced);
 
 	tally->failed = false;
 	tally->excused = false;
 	tally->differed = false;
+	tally->missing = false;
 	tally->block++;
 }
 
@@ -556,6 +557,32 @@ static void tally_agreement(struct quorum_tally *tally,
 		forget_winners(tally, ballot);
 }
 
+/* Whoever has a vote here is to have one the next time, too. */
+static void note_suspects(struct quorum_tally *tally,
+			  const struct quorum_ballot *ballot)
+{
+	struct quorum_io *io = tally->io;
+	unsigned int leg;
+
+	io->suspects |= BIT_ULL(tally->block);
+	for (leg = 0; leg < io->q->nr_legs; leg++)
+		if (quorum_ballot_has(ballot, leg))
+			io->legs[leg].suspect |= BIT_ULL(tally->block);
+}
+
+/* A leg that is not asked again, or fails, may be the one that differed. */
+static void note_missing(struct quorum_tally *tally,
+			 const struct quorum_ballot *ballot)
+{
+	struct quorum_io *io = tally->io;
+	unsigned int leg;
+
+	for (leg = 0; leg < io->q->nr_legs; leg++)
+		if (io->legs[leg].suspect & BIT_ULL(tally->block) &&
+		    !quorum_ballot_has(ballot, leg))
+			tally->missing = true;
+}
+
 static void tally_difference(struct quorum_tally *tally,
 			     const struct quorum_ballot *ballot)
 {
@@ -568,7 +595,7 @@ static void tally_difference(struct quorum_tally *tally,
 	if (is_suspicion(tally, ballot)) {
 		/* Too few voters are no difference between them. */
 		if (ballot->votes < ballot->voters)
-			io->suspects |= this_block;
+			note_suspects(tally, ballot);
 	} else if (!(io->settled & this_block)) {
 		judge_difference(tally, ballot);
 		/* A first pass takes each block whole. */
@@ -654,12 +681,14 @@ void quorum_tally_block(struct quorum_tally *tally,
 		else
 			tally->undecided = true;
 	}
+	if (unlikely(tally->final && tally->io->suspects))
+		note_missing(tally, ballot);
 
 	if (likely(agreed(ballot))) {
 		tally_agreement(tally, ballot);
 	} else if (callers && !page) {
 		tally->undecided = true;
-		tally->io->suspects |= BIT_ULL(tally->block);
+		note_suspects(tally, ballot);
 	} else {
 		tally_difference(tally, ballot);
 	}

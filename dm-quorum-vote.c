@@ -28,7 +28,7 @@ u32 quorum_crc(const void *data, unsigned int bytes)
 /* Words to compare before looking whether they differed. */
 #define WORDS_AT_A_TIME		16
 
-static unsigned long differ4(const unsigned long *a, const unsigned long *b)
+static __no_kcsan unsigned long differ4(const unsigned long *a, const unsigned long *b)
 {
 	return (a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) | (a[3] ^ b[3]);
 }
@@ -36,9 +36,10 @@ static unsigned long differ4(const unsigned long *a, const unsigned long *b)
 /*
  * memcmp() also finds out where, and which is larger. Without that it takes less
  * than half as many instructions, and most of what a vote takes are these.
+ * A caller may change its pages meanwhile, see take_from_caller().
  */
-static bool same_words(const unsigned long *a, const unsigned long *b,
-		       unsigned int bytes)
+static __no_kcsan bool same_words(const unsigned long *a,
+				  const unsigned long *b, unsigned int bytes)
 {
 	const unsigned long *end = a + bytes / sizeof(*a);
 

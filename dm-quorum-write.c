@@ -190,14 +190,17 @@ static bool settle_success(struct quorum_io *io)
 }
 
 /*
- * Nothing is acknowledged, so each leg, whether it answered well or not, may
- * hold either version and none is wrong. What cannot be kept in the set costs
- * no data: a leg may be blamed for a version that was lawful, and the log says
- * so.
+ * Nothing is acknowledged, so each leg, whether it answered well or not, or was
+ * asked for a part of it only, may hold either version and none is wrong. What
+ * cannot be kept in the set costs no data: a leg may be blamed for a version that
+ * was lawful, and the log says so. What was not sent has changed nothing.
  */
 static void settle_failure(struct quorum_io *io)
 {
-	if ((io->asked || io->let_go) &&
+	bool sent = io->asked || io->let_go ||
+		    test_bit(QUORUM_IO_PARTLY_SENT, &io->flags);
+
+	if (sent &&
 	    quorum_blocks_add(&io->q->unsettled, io->sector,
 			      quorum_io_sectors(io), QUORUM_BLOCKS_GFP))
 		DMWARN_LIMIT("%s: no memory to note a failed write at sector %llu",
@@ -231,8 +234,9 @@ void quorum_write_settle(struct quorum_io *io)
 
 	if (io->op == REQ_OP_WRITE_ZEROES)
 		zero_by_hand(io);
-	io->asked &= ~io->let_go;
-	io->failed &= io->asked;
+	/* Of a late write, a flush may be looking for what its legs have. */
+	WRITE_ONCE(io->asked, io->asked & ~io->let_go);
+	WRITE_ONCE(io->failed, io->failed & io->asked);
 
 	/* What has been acknowledged was taken by enough legs. */
 	success = io->late || nr_took(io) >= q->vote_threshold;
@@ -281,24 +285,6 @@ static void settle_later(struct quorum_io *io)
 	queue_work(io->q->vote_wq, &io->work);
 }
 
-static void put_write(struct quorum_io *io)
-{
-	unsigned int leg;
-
-	if (!atomic_dec_and_test(&io->pending))
-		return;
-
-	if (unlikely(io->failed || io->let_go || io->behind ||
-		     !nothing_to_settle(io))) {
-		settle_later(io);
-		return;
-	}
-
-	quorum_for_each_leg(leg, io->asked)
-		quorum_leg_good(io->q, leg);
-	end_write(io, BLK_STS_OK);
-}
-
 /* Legs that have it and lack nothing, in use or not. */
 static unsigned int nr_sound(const struct quorum_io *io, unsigned long took)
 {
@@ -308,6 +294,26 @@ static unsigned int nr_sound(const struct quorum_io *io, unsigned long took)
 		nr += quorum_leg_in_sync(&io->q->legs[leg]);
 
 	return nr;
+}
+
+static void put_write(struct quorum_io *io)
+{
+	unsigned int leg;
+
+	if (!atomic_dec_and_test(&io->pending))
+		return;
+
+	/* A leg that lacks something may have been failed a moment ago. */
+	if (unlikely(io->failed || io->let_go || io->behind ||
+		     !nothing_to_settle(io) ||
+		     nr_sound(io, io->asked) < io->q->vote_threshold)) {
+		settle_later(io);
+		return;
+	}
+
+	quorum_for_each_leg(leg, io->asked)
+		quorum_leg_good(io->q, leg);
+	end_write(io, BLK_STS_OK);
 }
 
 /* Enough legs have it: acknowledge, and leave the others to come. */

@@ -419,8 +419,10 @@ enum quorum_sync_action {
  * @action: what for
  * @start: first device sector
  * @end: device sector behind the last one
- * @position: device sector that is next. The status reads it without a lock,
- *	and does not mind seeing it change
+ * @position: device sector that is next
+ *
+ * The status reads quorum_sync.walk without a lock, and does not mind seeing it
+ * change.
  */
 struct quorum_walk {
 	enum quorum_sync_action action;
@@ -441,7 +443,7 @@ struct quorum_walk {
  * @active: the walk goes on, or will when the device is resumed. Set by who
  *	holds @lock, cleared by the worker as the last thing that it does
  * @stop: the worker is to return
- * @frozen: nothing may begin by itself
+ * @frozen: nothing may begin by itself. The status reads it without the lock
  * @suspended: nothing may run
  * @in_flight: reads that have not ended
  * @lost_track: an unsettled block could not be noted, for want of memory: the
@@ -535,7 +537,8 @@ struct quorum_io_list {
  * @timed: when a read was timed last, in jiffies; a hint
  * @late_lock: taken with interrupts off; nothing but that of @late_wait is taken
  *	inside it
- * @late_bytes: memory of the requests that were answered before all legs landed
+ * @late_bytes: memory of the requests that were answered before all legs landed;
+ *	without the lock it says whether there are any
  * @late_wait: woken when @late_bytes reaches zero
  * @late_seq: number of the last flush that was asked for, with @ack_early
  * @late_flushes: flushes that wait until enough legs have what was acknowledged
@@ -766,6 +769,8 @@ struct quorum_buffer {
  * @took: how long the leg took, in ns, if quorum_io.sent is set
  * @first_status: how it ended when the leg was asked first
  * @stale: blocks of a read in which the leg was stale when it was asked
+ * @suspect: blocks in which the legs differed when the leg was asked first, and
+ *	it was among those that had a vote
  * @wrong: blocks in which the leg lost a vote under the lock, and is to be
  *	repaired
  * @lost: blocks in which that has been counted
@@ -784,6 +789,7 @@ struct quorum_leg_io {
 	unsigned int nr_crcs;
 	u64 took;
 	u64 stale;
+	u64 suspect;
 	u64 wrong;
 	u64 lost;
 	u64 rewritten;
@@ -805,6 +811,8 @@ enum {
 	QUORUM_IO_MENDED,
 	/* The write is counted in its regions of the log. */
 	QUORUM_IO_LOGGED,
+	/* Some of the write has been sent, if not all of it to any leg. */
+	QUORUM_IO_PARTLY_SENT,
 };
 
 /* quorum_io.mend: what a read is to put right on the legs */
@@ -1022,7 +1030,7 @@ void quorum_leg_bio_init(struct quorum_io *io, unsigned int leg,
 void quorum_copy(const struct bio_vec *to_vec, struct bvec_iter to,
 		 const struct bio_vec *from_vec, struct bvec_iter from);
 blk_status_t quorum_io_error(const struct quorum_io *io);
-bool quorum_status_blames(blk_status_t status);
+bool quorum_status_blames(enum req_op op, blk_status_t status);
 
 /* dm-quorum-hung.c */
 void quorum_hung_init(struct quorum *q);
@@ -1079,6 +1087,8 @@ void quorum_late_drain(struct quorum *q);
  * @choose: that is to be put right, by any version if none has won
  * @excused: legs differ in the block at hand, and may
  * @differed: legs differ in the block at hand
+ * @missing: a leg has no vote in the block at hand, or in a part of it, that had
+ *	one when the legs differed there
  * @status: what the caller gets
  */
 struct quorum_tally {
@@ -1095,6 +1105,7 @@ struct quorum_tally {
 	bool choose;
 	bool excused;
 	bool differed;
+	bool missing;
 	blk_status_t status;
 };
 

@@ -25,7 +25,9 @@ size=2048
 loop_legs 1 2048
 log=${legs[8]}
 dm_create huge '0 8388616 zero'
+dm_create vast '0 9007199254740992 zero' # 2^53
 dm_create tiny "0 3 linear $log 2045" # room for one set of 256 regions and no more
+many=" $a 0$(printf -- ' - 0%.0s' {2..33})"
 absent=$(printf -- ' - 0%.0s' {2..17})
 
 dm create q --notable
@@ -74,6 +76,7 @@ bad "$number" 2
 bad "$number" '2 0'
 bad "$number" '1 -1'
 bad "$number" '2 33'
+bad "$number" "1 33$many"
 bad "$number" "2 $a 0 $b 0 $c 0"
 bad "$number" "2 4294967299 ${three#3 }"
 bad "$larger" "4 $three"
@@ -113,6 +116,11 @@ bad "$too_small" "2 3 $a 2048 $b 0 $c 0"
 bad "$too_small" "2 3 $a 4096 $b 0 $c 0"
 bad "$too_small" "2 3 $a 18446744073709551615 $b 0 $c 0"
 bad "$too_small" "2 3 $a 9223372036854775807 $b 0 $c 0"
+bad "$too_small" "2 3 $a 9223372036854775808 $b 0 $c 0"
+bad "$too_small" "2 3 $a 18446744073709549568 $b 0 $c 0" # 2^64 - 2048: its end is 0
+bad "$too_small" "2 3 $a 18446744073709551608 $b 0 $c 0" 16
+bad "$too_small" "2 3 $a 36028797018963968 $b 0 $c 0" # 2^55: in bytes, 2^64
+bad "$too_small" '1 1 /dev/mapper/vast 1' 9007199254740992
 bad "$too_small" "2 $three" 2049
 bad "$too_small" "2 $three" 1099511627776
 bad "$too_small" "2 3 $a 0 $b 0 $part 1"
@@ -122,6 +130,7 @@ bad 'Length is not a multiple of the logical block size' "2 3 $a 0 $b 0 $coarse 
 bad "$overlap" "2 3 $a 0 $b 0 $a 0"
 bad "$overlap" "2 3 $a 0 $a 1023 $b 0" 1024
 bad "$overlap" "2 3 $a 1023 $a 0 $b 0" 1024
+bad "$overlap" '1 2 /dev/mapper/vast 0 /dev/mapper/vast 2251799813685248' 4503599627370496 # 2^51, 2^52
 # the kernel lets nobody have a disk and its partition at a time, not even where they do not overlap
 bad "$open" "1 2 $disk 1024 $part 0"
 bad "$open" "1 2 $disk 0 $part 0"
@@ -133,6 +142,7 @@ bad "$opt_args" "2 $three blkverify"
 bad "$few_args" "2 $three 2 zero_copy_writes"
 bad "$few_args" "2 $three 14 zero_copy_writes"
 bad "$few_args" "2 $three 99 zero_copy_writes"
+bad "$few_args" "2 $three 4294967295 zero_copy_writes"
 bad "$opt_args" "2 $three 4294967297 zero_copy_writes"
 bad "$more" "2 $three 0 zero_copy_writes"
 bad "$more" "2 $three 1 zero_copy_writes max_leg_errors 1"
@@ -177,6 +187,10 @@ bad 'Invalid number of log arguments' "2 $three 4 log core x 128"
 bad 'Invalid number of log arguments' "2 $three 4 log core -1 128"
 bad 'Invalid number of log arguments' "2 $three 4 log core 2 128"
 bad 'Cannot create log' "2 $three 4 log core 0 128"
+bad 'Invalid number of log arguments' "2 $three 4 log core 4294967295 128"
+bad 'Invalid number of log arguments' "2 $three 4 log core 4294967297 128"
+bad 'Cannot create log' "2 $three 4 log core 1 4294967296"
+bad 'Cannot create log' "2 $three 4 log core 1 2147483648"
 bad 'Cannot create log' "2 $three 4 log no_such_type 1 128"
 bad 'Cannot create log' "2 $three 3 log core 0"
 bad 'Cannot create log' "2 $three 4 log core 1 100"
@@ -185,7 +199,8 @@ bad 'Cannot create log' "2 $three 5 log core 2 128 maybe"
 bad 'Cannot create log' "2 $three 4 log disk 1 $log"
 bad 'Log region is smaller than a page' "2 $three 4 log core 1 4"
 bad 'Log regions are too small for so many' "1 1 /dev/mapper/huge 0 4 log core 1 8" 8388616
-bad 'Log device is too small' "1 17 $a 0$absent 5 log disk 2 /dev/mapper/tiny 8"
+bad 'Log regions are too small for so many' '1 1 /dev/mapper/vast 0 4 log core 1 2147483648' 9007199254740992
+bad 'Log device is too small, or no memory' "1 17 $a 0$absent 5 log disk 2 /dev/mapper/tiny 8"
 bad 'Cannot open log device' "2 $three 5 log disk 2 $work/nowhere 128"
 bad 'Cannot open log device' "2 $three 5 log disk 2 $held 128"
 bad 'Log device is a leg, or the device itself' "2 $three 5 log disk 2 $b 128"
@@ -238,4 +253,7 @@ wait "$holder" 2> /dev/null || :
 dm load q --table "0 $size quorum 2 $three"
 ok 'the good line that they were made from is taken' dm resume q
 is "$(dmsetup table q | cut -d' ' -f1-5)" "0 $size quorum 2 3" 'and live'
+dm load q --table "0 $size quorum 1 32${many% - 0}"
+ok 'so is one with 32 legs' dm resume q
+is "$(dmsetup table q | cut -d' ' -f1-5)" "0 $size quorum 1 32" 'which is live'
 done_testing

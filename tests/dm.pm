@@ -5,8 +5,8 @@ use strict;
 use warnings;
 use Fcntl;
 
-use constant { CREATE => 3, REMOVE => 4, SUSPEND => 6, LOAD => 9, TABLE_STATUS => 12, MESSAGE => 14 };
-use constant { SUSPENDED => 1 << 1, SKIP_LOCKFS => 1 << 10, NOFLUSH => 1 << 11 };
+use constant { CREATE => 3, REMOVE => 4, SUSPEND => 6, LOAD => 9, CLEAR => 10, TABLE_STATUS => 12, MESSAGE => 14 };
+use constant { SUSPENDED => 1 << 1, STATUS_TABLE => 1 << 4, SKIP_LOCKFS => 1 << 10, NOFLUSH => 1 << 11, INACTIVE => 1 << 12 };
 use constant { HEAD => 312, BUFFER => 16384 };
 
 my $control;
@@ -70,6 +70,21 @@ sub create {
 sub status {
 	my ($answer) = control(TABLE_STATUS, $_[0], 0, '');
 	return split ' ', unpack 'Z*', substr $answer, 40;
+}
+
+# table(NAME): the arguments of its first target
+sub table {
+	my ($answer) = control(TABLE_STATUS, $_[0], STATUS_TABLE, '');
+	return unpack 'Z*', substr $answer, 40;
+}
+
+# clear(NAME): the table that is loaded and not in force
+sub clear { control(CLEAR, $_[0], 0, '') }
+
+# loaded(NAME): the arguments of its first target
+sub loaded {
+	my ($answer) = control(TABLE_STATUS, $_[0], STATUS_TABLE | INACTIVE, '');
+	return unpack 'Z*', substr $answer, 40;
 }
 
 1;

@@ -3,9 +3,8 @@
 # A failed leg that is restored takes writes at once, and votes where it missed none; the rest is recovered, which takes no more
 # than what it missed. It is never blamed (P3), and two legs with old data never outvote one with new (P1, P2).
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/hung-leg.sh"
 
-identical() { local leg; for leg in 1 2; do cmp "$work/disk0" "$work/disk$leg" || return; done; }
-written() { awk '{ print $7 }' "/sys/dev/block/$(dev_number "$1")/stat"; }
 recovered() { quorum_events DM_ACTION=QUORUM_SYNC_DONE "DM_QUORUM_TYPE=$1" | tail -n 1 | sed 's/.*DM_QUORUM_RECOVERED=//'; }
 
 loop_legs 3 16384
@@ -19,8 +18,10 @@ message q fail 1
 ok 'without the leg: writes' write_at /dev/mapper/q 800 8 0x33
 ok 'to two places' write_at /dev/mapper/q 9001 512 0x34
 is "$(status q health)" ADA 'the leg is failed'
+was=$(sectors_read "${disks[0]}")
 ok 'it is restored' message q restore 1
 wait_idle q
+is $(($(sectors_read "${disks[0]}") - was)) $((8 + 520)) 'only the vote blocks that it missed are read'
 is "$(status q health) $(progress q)" 'AAA 16384/16384 idle' 'and in sync'
 ok 'that is told' wait_events 1 DM_ACTION=QUORUM_LEG_RESTORED DM_QUORUM_LEG=1
 wait_events 1 DM_ACTION=QUORUM_SYNC_DONE DM_QUORUM_TYPE=recover
@@ -69,20 +70,34 @@ message q resync
 wait_idle q
 is "$(written "${disks[2]}")" "$before" 'and there is nothing left to do'
 
-# --- what a write that failed as a whole has left
-message q reset_counters
-fail_writes 1
+# a repair gives it that, too
 fail_writes 2
-is "$(outcome write_at /dev/mapper/q 640 8 0x38)" EIO 'a write fails that only one leg took'
-heal 1 2
-fails 'the legs differ' identical
-is "$(status q mismatches)" 0 'which nobody is blamed for'
-message q resync
+ok 'a leg fails a write again' write_at /dev/mapper/q 4000 24 0x3a
+heal 2
+is "$(status q health)" AAa 'it is stale'
+message q repair
 wait_idle q
-ok 'after a resync they do not' identical
-read_at /dev/mapper/q 640 8 > "$work/read"
-ok 'they hold one of the two versions' grep -qE '^(2{4096}|8{4096})$' "$work/read"
-is "$(status q mismatches) $(status q no_quorum)" '0 1' 'and still nobody is blamed'
+is "$(status q health)" AAA 'after a repair it is not'
+ok 'the legs are identical' identical
+
+# --- what a write that failed as a whole has left
+at=640
+for walk in resync repair; do
+	message q reset_counters
+	fail_writes 1
+	fail_writes 2
+	is "$(outcome write_at /dev/mapper/q $at 8 0x38)" EIO 'a write fails that only one leg took'
+	heal 1 2
+	fails 'the legs differ' identical
+	is "$(status q mismatches)" 0 'which nobody is blamed for'
+	message q $walk
+	wait_idle q
+	ok "after a $walk they do not" identical
+	read_at /dev/mapper/q $at 8 > "$work/read"
+	ok 'they hold one of the two versions' grep -qE '^(2{4096}|8{4096})$' "$work/read"
+	is "$(status q mismatches) $(status q no_quorum)" '0 1' 'and still nobody is blamed'
+	at=$((at + 64))
+done
 
 # with two legs nobody can win, so one version is chosen
 quorum_reload q 2 "${legs[@]:0:2}"

@@ -22,6 +22,8 @@ hold_flushes() {
 	dm_create "held$1" "0 $size delay ${legs[$1]} 0 0 ${legs[$1]} 0 0 ${legs[$1]} 0 3600000"
 	legs[$1]=/dev/mapper/held$1
 }
+# keeps_flush LEG: it does, one
+keeps_flush() { [ "$(dmsetup status "held$1" | awk '{ print $NF }')" = 1 ]; }
 # release LEG: what it keeps is done, and so is what comes later
 release() {
 	local leg=$1 below

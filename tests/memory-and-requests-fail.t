@@ -7,23 +7,8 @@
 # memory is refused and leaves nothing behind.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/verified-load.sh"
+. "$(dirname "$0")/faults.sh"
 
-debug=/sys/kernel/debug
-
-# inject FAULT KEY=VALUE...: sets these of the fault's attributes
-inject() {
-	local fault=$1 setting
-	shift
-	for setting; do echo "${setting#*=}" > "$debug/$fault/${setting%%=*}"; done
-}
-# in_module FAULT: only in calls that come from the module
-in_module() {
-	local start size
-	start=$(< /sys/module/dm_quorum/sections/.text)
-	size=$(awk '$1 == "dm_quorum" { print $2 }' /proc/modules)
-	# bash's own numbers have a sign
-	inject "$1" "require-start=$(printf %u "$start")" "require-end=$(printf %u $((start + size)))" stacktrace-depth=32 verbose=0
-}
 # memory PERCENT: so much of what the module asks for without waiting is not given
 memory() { inject failslab "probability=$1"; inject fail_page_alloc "probability=$1"; }
 # injected FAULT: how often so far
@@ -31,12 +16,8 @@ injected() { echo $((1000000 - $(< "$debug/$1/times"))); }
 refused() { [ "$(injected "$1")" -ge "$2" ]; }
 
 loop_legs 3 8192
-for fault in failslab fail_page_alloc; do
-	inject $fault interval=1 times=1000000 probability=0 space=0 ignore-gfp-wait=1
-	in_module $fault
-done
-inject fail_page_alloc min-order=0
-inject fail_make_request interval=1 times=1000000 probability=0 space=0 verbose=0
+prepare_faults times=1000000
+for fault in failslab fail_page_alloc; do inject $fault ignore-gfp-wait=1; done
 nothing='0 0 0 0 / 0 0 0 0 / 0 0 0 0 / 0 0 0 0'
 
 # --- no memory

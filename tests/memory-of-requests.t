@@ -38,9 +38,9 @@ holds_at_most() {
 	dm remove --retry q
 	unset 'devices[-1]'
 	# a struct quorum_io for three legs comes from kmalloc-2k; what fio and the block layer hold is a few hundred bytes
-	# more, and what others free meanwhile is less
-	limit=$((2048 + pages * 4096 + 512))
-	ok "a request holds $pages private pages and two KiB ($held bytes)" test $held -le $limit -a $held -ge $((limit - 1024))
+	# more, and what others free meanwhile is less. A busy debug kernel adds a few hundred
+	limit=$((2048 + pages * 4096 + 1024))
+	ok "a request holds $pages private pages and two KiB ($held bytes)" test $held -le $limit -a $held -ge $((limit - 1536))
 }
 holds_at_most 2 randread read_pattern quorum
 holds_at_most 3 randread read_pattern fast

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define __no_kcsan
+
 typedef int8_t s8;
 typedef uint8_t u8;
 typedef uint32_t u32;
