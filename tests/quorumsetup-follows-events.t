@@ -1,5 +1,6 @@
 #!/bin/bash
 # quorumsetup events --follow prints the events of a device, each in a line, with their keys, and no others.
+# only on 6.12
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/quorumsetup.sh"
 loop_legs 3 2048

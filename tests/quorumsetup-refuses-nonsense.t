@@ -1,5 +1,6 @@
 #!/bin/bash
 # Bad input to quorumsetup gets an error that names it, and nothing changes.
+# only on 6.12
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/quorumsetup.sh"
 loop_legs 3 2048
@@ -7,14 +8,15 @@ quorum_create q 2 "${legs[@]}"
 dm_create other "0 2048 zero"
 before=$(dmsetup table; dmsetup status)
 
-# refused WORDS REGEX: quorumsetup with these words (one argument each) says something like that
+# refused WORDS REGEX: quorumsetup with these words (one argument each) says something like that, and ends by itself
 refused() {
-	local said
+	local said status=0
 	read -ra words <<< "$1"
-	if said=$(quorumsetup "${words[@]}" 2>&1); then
-		report 1 "$1"
-	else
+	said=$(quorumsetup "${words[@]}" 2>&1) || status=$?
+	if [ "$status" -eq 1 ]; then
 		like "$said" "$2" "quorumsetup $1"
+	else
+		is "$status" 1 "quorumsetup $1"
 	fi
 }
 refused '' 'create NAME'
@@ -41,6 +43,7 @@ refused 'check other' 'other is not the name of a quorum device'
 refused 'check --print q' 'check does not take --print'
 refused 'status --wait q' 'status does not take --wait'
 refused 'events' 'wants a NAME'
+refused 'events nothing' '^quorumsetup: nothing is not the name of a quorum device$'
 refused 'events --follow nothing' 'nothing is not the name of a quorum device'
 refused "create a/b ${legs[0]}" 'a/b is no name'
 

@@ -3,6 +3,7 @@
 
 #define _GNU_SOURCE
 #include "quorumsetup.h"
+#include "state.h"
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -17,8 +18,14 @@
  *--------------------------------------------------------------------
  */
 
-/* A leg's number, given as such or as its device. Negative if there is none. */
-static int find_leg(const struct table *table, const char *word)
+/**
+ * find_leg - find a leg that the user has named
+ * @table: the table
+ * @word: its number, or its device
+ *
+ * Return: its number, or an error.
+ */
+int find_leg(const struct table *table, const char *word)
 {
 	char dev[32] = "";
 	struct stat st;
@@ -76,26 +83,35 @@ static int fit_size(struct table *table)
 	return 0;
 }
 
+static int put_number(char **path)
+{
+	char *dev = device_number(*path);
+
+	if (!dev)
+		return -ENOTBLK;
+
+	free(*path);
+	*path = dev;
+	return 0;
+}
+
 /*
  * By number: a path could hold what the table line takes for something else, and lead
  * to another device when the kernel looks.
  */
 static int name_by_number(struct table *table)
 {
+	char **log = log_device(table);
 	unsigned int leg;
-	char *dev;
+	int error = 0;
 
-	for (leg = 0; leg < table->nr_legs; leg++) {
-		if (!strcmp(table->legs[leg].dev, ABSENT))
-			continue;
-		dev = device_number(table->legs[leg].dev);
-		if (!dev)
-			return -ENOTBLK;
-		free(table->legs[leg].dev);
-		table->legs[leg].dev = dev;
-	}
+	for (leg = 0; leg < table->nr_legs && !error; leg++)
+		if (strcmp(table->legs[leg].dev, ABSENT))
+			error = put_number(&table->legs[leg].dev);
+	if (!error && log && **log == '/')
+		error = put_number(log);
 
-	return 0;
+	return error;
 }
 
 static void print_table(const struct table *table)
@@ -106,16 +122,11 @@ static void print_table(const struct table *table)
 	free(params);
 }
 
-int command_create(const char *name, struct table *table, bool readonly,
-		   bool only_print)
+int command_create(const char *name, struct plan *plan, bool only_print)
 {
+	struct table *table = &plan->table;
 	int error = 0;
 
-	if (!table->threshold)
-		table->threshold = majority(table->nr_legs);
-	if (table->threshold > table->nr_legs)
-		return fail(-EINVAL, "a threshold of %u with %u legs",
-			    table->threshold, table->nr_legs);
 	if (!table->sectors)
 		error = fit_size(table);
 	if (!error)
@@ -127,7 +138,11 @@ int command_create(const char *name, struct table *table, bool readonly,
 		return 0;
 	}
 
-	return dm_create(name, table, readonly);
+	/* One that was here before may have. */
+	if (!dm_exists(name))
+		state_unheed(name);
+
+	return dm_create(name, table, plan->readonly);
 }
 
 /*
@@ -278,4 +293,18 @@ int command_mismatches(const char *name)
 	free(answer);
 
 	return error;
+}
+
+/**
+ * command_close - remove a device
+ * @name: of the device
+ *
+ * What udev runs when a leg fails may come too late to note it. If that cannot be noted
+ * here, which is told, the device is removed all the same.
+ */
+int command_close(const char *name)
+{
+	remember_device(name);
+
+	return dm_remove(name);
 }

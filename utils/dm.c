@@ -37,14 +37,27 @@ int dm_begin(void)
 	return 0;
 }
 
-static int task_error(struct dm_task *task)
+/**
+ * task_error - why a task failed
+ * @task: the task
+ *
+ * Return: a negative errno.
+ */
+int task_error(struct dm_task *task)
 {
 	int error = dm_task_get_errno(task);
 
 	return error ? -error : -EINVAL;
 }
 
-static struct dm_task *new_task(int type, const char *name)
+/**
+ * new_task - begin to ask the kernel for something
+ * @type: of libdevmapper
+ * @name: of a device, or NULL
+ *
+ * Return: the task, or NULL.
+ */
+struct dm_task *new_task(int type, const char *name)
 {
 	struct dm_task *task = dm_task_create(type);
 
@@ -73,7 +86,14 @@ static int run_with_udev(struct dm_task *task)
 	return error;
 }
 
-static bool add_target(struct dm_task *task, const struct table *table)
+/**
+ * add_target - give a task the table that a device is to have
+ * @task: the task
+ * @table: the table
+ *
+ * Return: false without memory.
+ */
+bool add_target(struct dm_task *task, const struct table *table)
 {
 	char *params = table_params(table);
 	bool done;
@@ -128,11 +148,45 @@ int dm_create(const char *name, const struct table *table, bool readonly)
 	return 0;
 }
 
-bool dm_is_suspended(const char *name)
+/* Is there a device of this name, of whatever kind? */
+bool dm_exists(const char *name)
 {
 	struct dm_info info;
 
-	return get_info(name, &info) && info.suspended;
+	return get_info(name, &info);
+}
+
+bool dm_is_suspended(const char *name)
+{
+	struct dm_state state;
+
+	return dm_get_state(name, &state) && state.suspended;
+}
+
+/**
+ * dm_get_state - what device-mapper itself knows of a device, of any target
+ * @name: its name
+ * @state: receives it
+ *
+ * Return: false if there is no such device.
+ */
+bool dm_get_state(const char *name, struct dm_state *state)
+{
+	struct dm_info info;
+
+	if (!get_info(name, &info))
+		return false;
+
+	*state = (struct dm_state) {
+		.minor = info.minor,
+		.suspended = info.suspended,
+		.waits = info.inactive_table,
+		.readonly = info.read_only,
+	};
+	snprintf(state->dev, sizeof(state->dev), "%u:%u", info.major,
+		 info.minor);
+
+	return true;
 }
 
 int dm_remove(const char *name)
@@ -200,6 +254,9 @@ int dm_get_table(const char *name, struct table *table)
 		return no_quorum_device(name);
 
 	error = table_parse(params, sectors, table);
+	if (error)
+		fail(error, "a table that this version does not know: %s",
+		     params);
 	free(params);
 	return error;
 }
@@ -214,7 +271,39 @@ int dm_get_status(const char *name, struct status *status)
 		return no_quorum_device(name);
 
 	error = status_parse(params, sectors, status);
+	if (error)
+		fail(error, "a status that this version does not know: %s",
+		     params);
 	free(params);
+	return error;
+}
+
+/**
+ * dm_look - get table and status of a device that may be suspended
+ * @name: its name
+ * @table: receives the table
+ * @status: receives the status
+ *
+ * Says nothing, as what it would write to may wait for the device.
+ *
+ * Return: 0 or a negative errno.
+ */
+int dm_look(const char *name, struct table *table, struct status *status)
+{
+	uint64_t sectors;
+	char *params = get_params(name, DM_DEVICE_TABLE, &sectors);
+	int error = params ? table_parse(params, sectors, table) : -ENODEV;
+
+	free(params);
+	if (error)
+		return error;
+
+	params = get_params(name, DM_DEVICE_STATUS, &sectors);
+	error = params ? status_parse(params, sectors, status) : -ENODEV;
+	free(params);
+	if (error)
+		table_free(table);
+
 	return error;
 }
 
@@ -222,9 +311,10 @@ static bool is_quorum(const char *name)
 {
 	uint64_t sectors;
 	char *params = get_params(name, DM_DEVICE_TABLE, &sectors);
+	bool found = params;
 
 	free(params);
-	return params;
+	return found;
 }
 
 /* @answer, if not NULL, receives what the target says, or NULL; to be freed. */
@@ -234,6 +324,8 @@ int dm_message(const char *name, const char *message, char **answer)
 	const char *said;
 	int error = 0;
 
+	if (answer)
+		*answer = NULL;
 	/* Other targets know some of the words, too. */
 	if (!is_quorum(name))
 		return no_quorum_device(name);

@@ -69,7 +69,8 @@ static void print_event(const char *event, size_t length, const char *name)
 	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S%z", localtime(&now));
 	printf("%s ", date);
 	print_text(its_name ?: "?");
-	printf(" %s", action);
+	putchar(' ');
+	print_text(action);
 	for (at = event; at < end; at += strlen(at) + 1) {
 		if (strncmp(at, "DM_QUORUM_", 10) &&
 		    strncmp(at, "DM_SEQNUM=", 10))
@@ -87,7 +88,8 @@ static void print_event(const char *event, size_t length, const char *name)
  */
 ssize_t events_receive(int fd, char *event)
 {
-	struct sockaddr_nl from;
+	/* The kernel is 0: what has no sender is not from it. */
+	struct sockaddr_nl from = { .nl_pid = UINT32_MAX };
 	socklen_t length = sizeof(from);
 	ssize_t got = recvfrom(fd, event, LARGEST_EVENT - 1, 0,
 			       (struct sockaddr *)&from, &length);

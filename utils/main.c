@@ -5,6 +5,7 @@
 #include "quorumsetup.h"
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,8 @@ static const char usage_text[] =
 "quorumsetup: devices that vote on what they read\n"
 "\n"
 "  create NAME DEVICE...       make a device of legs that hold the same data\n"
+"  assemble NAME | --all       make this device of /etc/quorumtab, or all of them\n"
+"  tab [NAME] [--json]         what /etc/quorumtab says\n"
 "  status [NAME] [--json]      how the devices are\n"
 "  table NAME                  the line that dmsetup would be given\n"
 "  events NAME                 places where a leg was wrong or failed\n"
@@ -22,8 +25,14 @@ static const char usage_text[] =
 "  stop NAME                   stop one of these\n"
 "  fail NAME LEG               use a leg no more\n"
 "  restore NAME LEG            use a failed leg again\n"
+"  replace NAME LEG DEVICE     put a device in the place of a leg, and fill it\n"
+"  add NAME DEVICE             add a leg, and fill it\n"
+"  remove NAME LEG             take a leg out\n"
+"  threshold NAME T            change how many legs must agree\n"
 "  close NAME                  remove the device; the legs keep the data\n"
-"  metrics                     the status, for Prometheus\n"
+"  metrics [--output FILE]     the status, for Prometheus\n"
+"  remember [NAME]             note which legs will have missed something\n"
+"  recall [NAME]               fill legs of which that was noted\n"
 "\n"
 "A LEG is its number or its device. In create, \"-\" is a leg that is absent.\n"
 "\n"
@@ -37,7 +46,15 @@ static const char usage_text[] =
 "                              options of the table\n"
 "  --readonly\n"
 "  --print                     show the table line, and do nothing\n"
-"create, check, repair, resync and restore take\n"
+"add and remove take\n"
+"  --threshold T               legs that must agree then\n"
+"add takes\n"
+"  --offset SECTORS            begin there on the new leg\n"
+"replace takes\n"
+"  --if-failed                 only if the leg has failed\n"
+"replace and add take\n"
+"  --force                     overwrite whatever the device holds\n"
+"check, repair, resync, restore, replace, add, remove and threshold take\n"
 "  --wait                      until that is done, with a bar on a terminal\n"
 "all take\n"
 "  --quiet                     errors only\n"
@@ -46,6 +63,7 @@ static const char usage_text[] =
 
 /* What getopt_long() returns for options that have no letter. */
 enum {
+	/* of a plan, by these names */
 	OPTION_THRESHOLD = 256,
 	OPTION_SIZE,
 	OPTION_OFFSET,
@@ -58,10 +76,16 @@ enum {
 	OPTION_WRITE_ACK,
 	OPTION_LOG,
 	OPTION_READONLY,
+	/* of commands */
 	OPTION_PRINT,
 	OPTION_WAIT,
 	OPTION_JSON,
 	OPTION_FOLLOW,
+	OPTION_OUTPUT,
+	OPTION_ALL,
+	OPTION_INITRAMFS,
+	OPTION_IF_FAILED,
+	OPTION_FORCE,
 	OPTION_QUIET,
 	OPTION_HELP,
 };
@@ -85,6 +109,11 @@ static const struct option long_options[] = {
 	{ "wait", no_argument, NULL, OPTION_WAIT },
 	{ "json", no_argument, NULL, OPTION_JSON },
 	{ "follow", no_argument, NULL, OPTION_FOLLOW },
+	{ "output", required_argument, NULL, OPTION_OUTPUT },
+	{ "all", no_argument, NULL, OPTION_ALL },
+	{ "initramfs", no_argument, NULL, OPTION_INITRAMFS },
+	{ "if-failed", no_argument, NULL, OPTION_IF_FAILED },
+	{ "force", no_argument, NULL, OPTION_FORCE },
 	{ "quiet", no_argument, NULL, OPTION_QUIET },
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{ }
@@ -95,111 +124,51 @@ static const struct option long_options[] = {
  * @words: the command and its arguments
  * @nr_words: how many
  * @options: a bit for each option that was given
- * @table: what options say of a table
- * @threshold: 0 if not given
- * @offset: of all legs
- * @rebuild: a bit for each leg
- * @readonly: the device is to be
+ * @plan: what options say of a device that is to be made
  * @only_print: see usage_text, as for the following
  * @wait:
  * @json:
  * @follow:
+ * @output: the file, NULL for stdout
+ * @all:
+ * @initramfs:
+ * @if_failed:
+ * @force:
  */
 struct request {
 	char **words;
 	int nr_words;
 	uint32_t options;
-	struct table table;
-	uint64_t threshold;
-	uint64_t offset;
-	uint32_t rebuild;
-	bool readonly;
+	struct plan plan;
 	bool only_print;
 	bool wait;
 	bool json;
 	bool follow;
+	const char *output;
+	bool all;
+	bool initramfs;
+	bool if_failed;
+	bool force;
 };
 
-static int number_of(const char *option, const char *word, uint64_t *number)
+/* The name of an option that has no letter. */
+static const char *option_name(int option)
 {
-	if (parse_number(word, number))
-		return fail(-EINVAL, "--%s wants a number, not \"%s\"", option,
-			    word);
+	const struct option *known = long_options;
 
-	return 0;
-}
+	while (known->val != option)
+		known++;
 
-static int add_words(struct table *table, const char *text)
-{
-	char *copy = must_have(strdup(text)), *words[MAX_OPTIONS];
-	unsigned int i, nr = split_words(copy, words, MAX_OPTIONS);
-
-	if (table->nr_options + nr > MAX_OPTIONS) {
-		free(copy);
-		return fail(-EINVAL, "too many options");
-	}
-
-	for (i = 0; i < nr; i++)
-		table->options[table->nr_options++] =
-			must_have(strdup(words[i]));
-	free(copy);
-	return 0;
-}
-
-/* An option of the table and what follows it. */
-static int add_option(struct table *table, const char *option,
-		      const char *argument)
-{
-	return add_words(table, option) ?:
-	       (argument ? add_words(table, argument) : 0);
-}
-
-static int take_rebuild(struct request *request, const char *word)
-{
-	uint64_t leg;
-	int error = number_of("rebuild", word, &leg);
-
-	if (error)
-		return error;
-	if (leg >= MAX_LEGS)
-		return fail(-EINVAL, "there is no leg %s", word);
-
-	request->rebuild |= 1U << leg;
-	return 0;
+	return known->name;
 }
 
 static int take_option(struct request *request, int option)
 {
-	struct table *table = &request->table;
-
 	if (option >= OPTION_THRESHOLD)
 		request->options |= OPTION_BIT(option);
 	switch (option) {
-	case OPTION_THRESHOLD:
-		return number_of("threshold", optarg, &request->threshold);
-	case OPTION_SIZE:
-		return number_of("size", optarg, &table->sectors);
-	case OPTION_OFFSET:
-		return number_of("offset", optarg, &request->offset);
-	case OPTION_REBUILD:
-		return take_rebuild(request, optarg);
-	case OPTION_REWRITE_CORRUPTED:
-		return add_option(table, "rewrite_corrupted", NULL);
-	case OPTION_BLKVERIFY:
-		return add_option(table, "blkverify", NULL);
-	case OPTION_ZERO_COPY_WRITES:
-		return add_option(table, "zero_copy_writes", NULL);
-	case OPTION_READ_PATTERN:
-		return add_option(table, "read_pattern", optarg);
-	case OPTION_MAX_LEG_ERRORS:
-		return add_option(table, "max_leg_errors", optarg);
-	case OPTION_WRITE_ACK:
-		return add_option(table, "write_ack", optarg);
-	case OPTION_LOG:
-		return add_option(table, "log", optarg);
-	case OPTION_READONLY:
-		request->readonly = true;
-		return 0;
+	case OPTION_THRESHOLD ... OPTION_READONLY:
+		return plan_option(&request->plan, option_name(option), optarg);
 	case OPTION_PRINT:
 		request->only_print = true;
 		return 0;
@@ -211,6 +180,21 @@ static int take_option(struct request *request, int option)
 		return 0;
 	case OPTION_FOLLOW:
 		request->follow = true;
+		return 0;
+	case OPTION_OUTPUT:
+		request->output = optarg;
+		return 0;
+	case OPTION_ALL:
+		request->all = true;
+		return 0;
+	case OPTION_INITRAMFS:
+		request->initramfs = true;
+		return 0;
+	case OPTION_IF_FAILED:
+		request->if_failed = true;
+		return 0;
+	case OPTION_FORCE:
+		request->force = true;
 		return 0;
 	case OPTION_QUIET:
 		quiet = true;
@@ -225,29 +209,46 @@ static int take_option(struct request *request, int option)
 
 static int create(struct request *request)
 {
-	struct table *table = &request->table;
-	char **devices = request->words + 2;
-	int i, nr = request->nr_words - 2;
+	struct plan *plan = &request->plan;
+	int leg, error = 0;
 
-	if (nr > MAX_LEGS)
-		return fail(-EINVAL, "more than %d legs", MAX_LEGS);
-	if (nr < MAX_LEGS && request->rebuild >> nr)
-		return fail(-EINVAL, "a leg to rebuild that there is not");
-	if (request->threshold > MAX_LEGS)
-		return fail(-EINVAL, "a threshold of more than %d", MAX_LEGS);
+	for (leg = 2; leg < request->nr_words && !error; leg++)
+		error = plan_add_leg(plan, request->words[leg]);
+	if (!error)
+		error = plan_finish(plan);
+	if (!error)
+		error = command_create(request->words[1], plan,
+				       request->only_print);
+	if (!error && request->wait && !request->only_print)
+		error = wait_for_rebuilt(request->words[1], &plan->table);
 
-	table->threshold = request->threshold;
-	for (i = 0; i < nr; i++) {
-		table->legs[i].dev = must_have(strdup(devices[i]));
-		table->legs[i].offset = request->offset;
-		table->legs[i].rebuild = request->rebuild & 1U << i;
-		table->nr_legs = i + 1;
-	}
+	return error;
+}
 
-	return command_create(request->words[1], table, request->readonly,
-			      request->only_print) ?:
-	       request->wait && !request->only_print ?
-			wait_for_rebuilt(request->words[1], table) : 0;
+static int assemble(struct request *request)
+{
+	bool named = request->nr_words > 1;
+
+	if (named + request->all + request->initramfs != 1)
+		return fail(-EINVAL, "assemble wants one of NAME, --all, --initramfs");
+
+	return command_assemble(request->words[1], request->initramfs);
+}
+
+static int tab(struct request *request)
+{
+	return command_tab(request->words[1], request->json,
+			   request->initramfs);
+}
+
+static int remember(struct request *request)
+{
+	return command_remember(request->words[1]);
+}
+
+static int recall(struct request *request)
+{
+	return command_recall(request->words[1]);
 }
 
 static int status(struct request *request)
@@ -297,20 +298,88 @@ static int restore(struct request *request)
 			       request->wait);
 }
 
+/* What options say of a change of the legs. */
+static struct wanted wanted_of(const struct request *request)
+{
+	bool offset = request->options & OPTION_BIT(OPTION_OFFSET);
+
+	return (struct wanted) {
+		.name = request->words[1],
+		.threshold = request->plan.threshold,
+		.offset = offset ? &request->plan.offset : NULL,
+		.if_failed = request->if_failed,
+		.force = request->force,
+		.wait = request->wait,
+	};
+}
+
+static int replace_leg(struct request *request)
+{
+	struct wanted wanted = wanted_of(request);
+
+	wanted.leg = request->words[2];
+	wanted.path = request->words[3];
+	return command_replace(&wanted);
+}
+
+/* 0 stands for a threshold that is not given. */
+static int check_threshold(const struct request *request)
+{
+	if (request->options & OPTION_BIT(OPTION_THRESHOLD) &&
+	    !request->plan.threshold)
+		return fail(-EINVAL, "a threshold of 0");
+
+	return 0;
+}
+
+static int add_leg(struct request *request)
+{
+	struct wanted wanted = wanted_of(request);
+
+	wanted.path = request->words[2];
+	return check_threshold(request) ?: command_add(&wanted);
+}
+
+static int remove_leg(struct request *request)
+{
+	struct wanted wanted = wanted_of(request);
+
+	wanted.leg = request->words[2];
+	return check_threshold(request) ?: command_remove(&wanted);
+}
+
+static int threshold(struct request *request)
+{
+	struct wanted wanted = wanted_of(request);
+
+	if (parse_number(request->words[2], &wanted.threshold) ||
+	    !wanted.threshold)
+		return fail(-EINVAL, "\"%s\" cannot be a threshold",
+			    request->words[2]);
+
+	return command_threshold(&wanted);
+}
+
 static int close_device(struct request *request)
 {
-	return dm_remove(request->words[1]);
+	return command_close(request->words[1]);
 }
 
 static int metrics(struct request *request)
 {
-	(void)request;
-	return print_metrics();
+	return print_metrics(request->output);
 }
 
 #define WAIT			OPTION_BIT(OPTION_WAIT)
 #define JSON			OPTION_BIT(OPTION_JSON)
 #define FOLLOW			OPTION_BIT(OPTION_FOLLOW)
+#define OUTPUT			OPTION_BIT(OPTION_OUTPUT)
+#define ALL			OPTION_BIT(OPTION_ALL)
+#define INITRAMFS		OPTION_BIT(OPTION_INITRAMFS)
+#define IF_FAILED		OPTION_BIT(OPTION_IF_FAILED)
+#define FORCE			OPTION_BIT(OPTION_FORCE)
+#define THRESHOLD		OPTION_BIT(OPTION_THRESHOLD)
+#define OFFSET			OPTION_BIT(OPTION_OFFSET)
 /* The others, but for --quiet, are those of create. */
 #define CREATE			(OPTION_BIT(OPTION_JSON) - 1)
 
@@ -329,7 +398,11 @@ static const struct command {
 	int most;
 	uint32_t options;
 } commands[] = {
-	{ "create", create, 3, 2 + MAX_LEGS, CREATE },
+	{ "create", create, 3, INT_MAX, CREATE },
+	{ "assemble", assemble, 1, 2, ALL | INITRAMFS },
+	{ "tab", tab, 1, 2, JSON | INITRAMFS },
+	{ "recall", recall, 1, 2, 0 },
+	{ "remember", remember, 1, 2, 0 },
 	{ "status", status, 1, 2, JSON },
 	{ "table", table, 2, 2, 0 },
 	{ "events", events, 1, 2, FOLLOW },
@@ -339,23 +412,13 @@ static const struct command {
 	{ "stop", stop, 2, 2, 0 },
 	{ "fail", fail_leg, 3, 3, 0 },
 	{ "restore", restore, 3, 3, WAIT },
+	{ "replace", replace_leg, 4, 4, IF_FAILED | FORCE | WAIT },
+	{ "add", add_leg, 3, 3, THRESHOLD | OFFSET | FORCE | WAIT },
+	{ "remove", remove_leg, 3, 3, THRESHOLD | WAIT },
+	{ "threshold", threshold, 3, 3, WAIT },
 	{ "close", close_device, 2, 2, 0 },
-	{ "metrics", metrics, 1, 1, 0 },
+	{ "metrics", metrics, 1, 1, OUTPUT },
 };
-
-/*
- * What others make their names of. A uuid has room for these behind its prefix, and
- * nothing in them has to be told to the kernel in another way.
- */
-static bool is_name(const char *name)
-{
-	static const char allowed[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-.=@_:#";
-
-	return *name && strlen(name) <= 100 &&
-	       strspn(name, allowed) == strlen(name) && strcmp(name, ".") &&
-	       strcmp(name, "..");
-}
 
 static int check_name(struct request *request)
 {
@@ -407,7 +470,7 @@ static int run_command(struct request *request)
 			    command->name);
 
 	return check_options(request, command) ?: check_name(request) ?:
-	       dm_begin() ?: command->run(request);
+	       (command->run == tab ? 0 : dm_begin()) ?: command->run(request);
 }
 
 int main(int argc, char **argv)
@@ -430,9 +493,11 @@ int main(int argc, char **argv)
 	}
 
 	error = run_command(&request);
-	table_free(&request.table);
+	table_free(&request.plan.table);
 	if (!error && (fflush(stdout) || ferror(stdout)))
 		error = fail(-errno, "cannot write: %s", strerror(errno));
+	if (error == NOT_FAILED)
+		return NOT_FAILED;
 
 	return error ? EXIT_FAILURE : EXIT_SUCCESS;
 }

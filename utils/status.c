@@ -94,7 +94,18 @@ static int parse_words(struct status *status, char **words, unsigned int nr)
 	return 0;
 }
 
-/* @params is what follows the word "quorum". */
+/*
+ * The words of a log are those of its daemon, if it has one: no terminal is to obey
+ * them, whoever prints them.
+ */
+static void clean(char *text)
+{
+	for (; *text; text++)
+		if (((unsigned char)*text < ' ' && *text != '\n') || *text == 127)
+			*text = '?';
+}
+
+/* @params is what follows the word "quorum". Says nothing if it is not understood. */
 int status_parse(const char *params, uint64_t sectors, struct status *status)
 {
 	char *copy = must_have(strdup(params)), *words[MAX_WORDS];
@@ -102,15 +113,13 @@ int status_parse(const char *params, uint64_t sectors, struct status *status)
 
 	memset(status, 0, sizeof(*status));
 	status->sectors = sectors;
+	clean(copy);
 	error = parse_words(status, words, split_words(copy, words, MAX_WORDS));
 	free(copy);
-	if (error) {
+	if (error)
 		status_free(status);
-		return fail(error, "a status that this version does not know: %s",
-			    params);
-	}
 
-	return 0;
+	return error;
 }
 
 void status_free(struct status *status)
@@ -209,17 +218,20 @@ void status_print(const char *name, const struct status *status)
 
 static void print_json_leg(const struct leg_status *leg, unsigned int number)
 {
+	const char health[] = { leg->health, '\0' };
 	char *device = device_name(leg->dev);
 
 	printf("{\"leg\": %u, \"device\": ", number);
 	print_json_string(stdout, device);
 	printf(", \"dev\": ");
 	print_json_string(stdout, leg->dev);
-	printf(", \"health\": \"%c\", \"state\": \"%s\", "
-	       "\"mismatches\": %" PRIu64 ", \"read_errors\": %" PRIu64
-	       ", \"write_errors\": %" PRIu64 ", \"rewritten\": %" PRIu64 "}",
-	       leg->health, health_text(leg->health), leg->mismatches,
-	       leg->read_errors, leg->write_errors, leg->rewritten);
+	printf(", \"health\": ");
+	print_json_string(stdout, health);
+	printf(", \"state\": \"%s\", \"mismatches\": %" PRIu64
+	       ", \"read_errors\": %" PRIu64 ", \"write_errors\": %" PRIu64
+	       ", \"rewritten\": %" PRIu64 "}", health_text(leg->health),
+	       leg->mismatches, leg->read_errors, leg->write_errors,
+	       leg->rewritten);
 	free(device);
 }
 

@@ -18,12 +18,17 @@
 /* Say nothing but errors. */
 bool quiet;
 
+/* Where it is that something is wrong, if not on the command line. */
+const char *fail_place;
+
 /* Tell what is wrong. Returns the error, for the caller to return. */
 int fail(int error, const char *format, ...)
 {
 	va_list args;
 
-	fputs("quorumsetup: ", stderr);
+	fprintf(stderr, "%s: ", program_invocation_short_name);
+	if (fail_place)
+		fprintf(stderr, "%s: ", fail_place);
 	va_start(args, format);
 	vfprintf(stderr, format, args);
 	va_end(args);
@@ -120,8 +125,8 @@ char *device_number(const char *path)
 int device_sectors(const char *path, uint64_t *sectors,
 		   unsigned int *block_bytes)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC), block, error = 0;
-	uint64_t bytes;
+	int fd = open(path, O_RDONLY | O_CLOEXEC), block = 0, error = 0;
+	uint64_t bytes = 0;
 
 	if (fd < 0)
 		return fail(-errno, "cannot open %s: %s", path,
@@ -145,18 +150,147 @@ void print_text(const char *text)
 		putchar((unsigned char)*text < ' ' || *text == 127 ? '?' : *text);
 }
 
+/**
+ * utf8_bytes - how long is the character that a text begins with?
+ * @text: the text, which is not at its end
+ *
+ * Return: number of bytes, or 0 if it is none in UTF-8.
+ */
+size_t utf8_bytes(const char *text)
+{
+	const unsigned char *c = (const unsigned char *)text;
+	size_t i, length = *c < 0x80 ? 1 : *c < 0xe0 ? 2 : *c < 0xf0 ? 3 : 4;
+
+	if ((*c >= 0x80 && *c < 0xc2) || *c > 0xf4)
+		return 0;
+	for (i = 1; i < length; i++)
+		if ((c[i] & 0xc0) != 0x80)
+			return 0;
+	/* Longer than it need be, a surrogate, or behind the last there is. */
+	if ((*c == 0xe0 && c[1] < 0xa0) || (*c == 0xed && c[1] >= 0xa0) ||
+	    (*c == 0xf0 && c[1] < 0x90) || (*c == 0xf4 && c[1] >= 0x90))
+		return 0;
+
+	return length;
+}
+
+/**
+ * print_json_string - print a text as a string of JSON
+ * @out: where to
+ * @text: the text
+ *
+ * A device's name may be no UTF-8, which JSON has to be: such a byte becomes \xNN, as
+ * dmsetup has it.
+ */
 void print_json_string(FILE *out, const char *text)
 {
+	size_t length;
+
 	fputc('"', out);
-	for (; *text; text++) {
+	for (; *text; text += length ?: 1) {
 		unsigned char c = *text;
 
+		length = utf8_bytes(text);
 		if (c == '"' || c == '\\')
 			fprintf(out, "\\%c", c);
+		else if (!length)
+			fprintf(out, "\\\\x%02x", c);
 		else if (c < ' ')
 			fprintf(out, "\\u%04x", c);
 		else
-			fputc(c, out);
+			fwrite(text, 1, length, out);
 	}
 	fputc('"', out);
+}
+
+/*
+ * What others make their names of. A uuid has room for these behind its prefix, and
+ * nothing in them has to be told to the kernel in another way.
+ */
+bool is_name(const char *name)
+{
+	static const char allowed[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-.=@_:#";
+
+	return *name && strlen(name) <= 100 &&
+	       strspn(name, allowed) == strlen(name) && strcmp(name, ".") &&
+	       strcmp(name, "..");
+}
+
+static int write_file(int fd, const char *text, const struct stat *like)
+{
+	size_t length = strlen(text);
+	ssize_t written = write(fd, text, length);
+
+	if (written < 0)
+		return -errno;
+	if ((size_t)written != length)
+		return -ENOSPC;
+	if (fchown(fd, like->st_uid, like->st_gid) ||
+	    fchmod(fd, like->st_mode & 07777) || fsync(fd))
+		return -errno;
+
+	return 0;
+}
+
+/* That there is a new file in it is to last, too. */
+static int sync_directory(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), error;
+
+	if (fd < 0)
+		return -errno;
+
+	error = fsync(fd) ? -errno : 0;
+	close(fd);
+	return error;
+}
+
+/*
+ * Put a file with this text in the place of @path, in one step, with the owner and the
+ * mode that @like has.
+ */
+int replace_file(const char *path, const char *text, const struct stat *like)
+{
+	const char *base = strrchr(path, '/') + 1;
+	char *directory = must_have(strndup(path, base - path)), *temporary;
+	int fd, error;
+
+	if (asprintf(&temporary, "%s.%s.XXXXXX", directory, base) < 0)
+		temporary = must_have(NULL);
+	fd = mkostemp(temporary, O_CLOEXEC);
+	error = fd < 0 ? -errno : write_file(fd, text, like);
+	if (fd >= 0)
+		close(fd);
+	if (!error && rename(temporary, path))
+		error = -errno;
+	if (error && fd >= 0)
+		unlink(temporary);
+	if (!error)
+		error = sync_directory(directory);
+	free(temporary);
+	free(directory);
+	if (error)
+		return fail(error, "cannot write %s: %s", path,
+			    strerror(-error));
+
+	return 0;
+}
+
+/**
+ * is_device - is it this device that is there?
+ * @path: where
+ * @number: major:minor
+ */
+bool is_device(const char *path, const char *number)
+{
+	char text[32];
+	struct stat st;
+
+	if (stat(path, &st) || !S_ISBLK(st.st_mode))
+		return false;
+
+	snprintf(text, sizeof(text), "%u:%u", major(st.st_rdev),
+		 minor(st.st_rdev));
+	return !strcmp(text, number);
 }

@@ -205,3 +205,29 @@ int wait_for_rebuilt(const char *name, const struct table *table)
 
 	return error;
 }
+
+/**
+ * wait_for_rest - wait until nothing goes on
+ * @name: a device whose legs have just been filled
+ *
+ * Return: 0 or an error.
+ */
+int wait_for_rest(const char *name)
+{
+	struct timespec nap = { .tv_nsec = LOOK_EVERY_MS * 1000000L };
+	struct status status;
+	bool rests;
+	int error;
+
+	for (;;) {
+		error = dm_get_status(name, &status);
+		if (error)
+			return error;
+		rests = !strcmp(status.action, "idle") ||
+			!strcmp(status.action, "frozen");
+		status_free(&status);
+		if (rests)
+			return 0;
+		nanosleep(&nap, NULL);
+	}
+}
