@@ -1,6 +1,7 @@
 #!/bin/bash
 # takes 12 s
-# Promise: the example handler writes one line to the system's log for each event, with its keys and a fitting priority.
+# only on 6.12
+# Promise: the script all-syslog writes one line to the system's log for each event, with its keys and a fitting priority.
 # shellcheck disable=SC2317 # functions that are only called through others
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/udev.sh"
@@ -14,7 +15,9 @@ perl -MIO::Socket::UNIX -e '
 	print "ready\n";
 	while (defined $s->recv(my $line, 65536)) { $line =~ s/\n/<newline>/g; print "$line\n" }' > "$work/log" &
 logger=$!
-trap 'kill $logger; mv /dev/log.real /dev/log; finish' EXIT
+mkdir -p $site
+echo INTERVAL=0 > $site/events.conf
+trap 'kill $logger; clear_site; mv /dev/log.real /dev/log; finish' EXIT
 poll grep -q ready "$work/log"
 
 lines() { grep -a 'dm-quorum: ' "$work/log"; }
@@ -47,10 +50,13 @@ write_at "$work/disk0" 1600 8 0x01
 write_at "$work/disk1" 1600 8 0x02
 fails 'a read without a quorum fails' read_at /dev/mapper/q 1600 8
 wait_events 1 DM_ACTION=QUORUM_FAILURE
-ok 'a more urgent one for a read without a quorum' poll in_log 26 "$(quorum_events DM_ACTION=QUORUM_FAILURE)" 'q: no quorum for a read at sector 1600 '
+ok 'a more urgent one for a read without a quorum' poll in_log 26 "$(quorum_events DM_ACTION=QUORUM_FAILURE)" \
+	'q: no quorum for a read at sector 1600 '
 
 message q check
 wait_events 1 DM_ACTION=QUORUM_SYNC_DONE
+walk=$(quorum_events DM_ACTION=QUORUM_FAILURE DM_QUORUM_TYPE=check)
+ok 'what a check finds has no caller' poll in_log 26 "$walk" 'q: no quorum at sector 1600 .*: found by a check \['
 ok 'one for a check that is done' poll in_log 29 "$(quorum_events DM_ACTION=QUORUM_SYNC_DONE)" \
 	'q: check is complete: 1 lost votes, 1 blocks without a winner, 0 blocks repaired, 0 sectors recovered'
 
@@ -80,7 +86,7 @@ like "$(lines | tail -n 1)" '^<27>' 'with the right priority'
 like "$(lines | tail -n 1)" 'DM_ACTION=QUORUM_LEG_FAILED' 'and the right action'
 # device-mapper's own rules have put _ for most of the characters; what comes to the handler itself is not changed
 like "$(lines | tail -n 1)" 'DM_NAME=[^]]*pwned1' 'and a name'
-env -i "PATH=$PATH" DM_ACTION=QUORUM_REPORT_BAD DM_QUORUM_LEG=1 "DM_NAME=$hostile" "DM_UUID=$uuid" /usr/lib/dm-quorum/event-handler
+env -i DM_ACTION=QUORUM_REPORT_BAD DM_QUORUM_LEG=1 "DM_NAME=$hostile" "DM_UUID=$uuid" /usr/lib/dm-quorum/events.d/all-syslog
 ok 'a hostile name is logged as it is' poll grep -qaF "DM_NAME=$hostile" "$work/log"
 ok 'a newline in a UUID becomes a question mark' grep -qaF "DM_UUID=${uuid/$'\n'/?}" "$work/log"
 fails 'no newline gets into the line' grep -qaF '<newline>' "$work/log"

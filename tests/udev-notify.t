@@ -1,23 +1,16 @@
 #!/bin/bash
-# Promise: udevd neither waits for the event handler nor kills it, and where systemd runs, the handler becomes a unit of
-# its own, with each of the event's keys passed as one word.
+# only on 6.12
+# Promise: udevd neither waits for the handler of events nor kills it, and where systemd runs, the handler becomes a unit of
+# its own. No part of an event is in the words that this is told.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/udev.sh"
 
-notify=/usr/lib/udev/dm-quorum-notify
-handler=/usr/lib/dm-quorum/event-handler
-
-# --- a handler that does not come to an end
+# --- a script that does not come to an end
 mkfifo "$work/gate"
-cat > "$work/handler" << EOF
-#!/bin/bash
-echo "started \$DM_ACTION \$DM_QUORUM_LEG" >> $work/handled
+site_script all-gate "echo \"started \$DM_ACTION \$DM_QUORUM_LEG\" >> $work/handled
 read -r < $work/gate
-echo "ended \$DM_QUORUM_LEG" >> $work/handled
-EOF
-chmod +x "$work/handler"
-mount --bind "$work/handler" $handler
-trap 'umount $handler; finish' EXIT
+echo \"ended \$DM_QUORUM_LEG\" >> $work/handled"
+trap 'clear_site; finish' EXIT
 touch "$work/handled"
 
 loop_legs 3 16384
@@ -38,29 +31,25 @@ if [ -e /run/systemd/system ] || [ -e /usr/bin/systemd-run ]; then
 	diag 'systemd is here: its part is not tested'
 	done_testing
 fi
-cat > /usr/bin/systemd-run << EOF
+cat > /usr/bin/systemd-run << 'EOT'
 #!/bin/bash
-printf '[%s]\n' "\$@" > $work/told
-EOF
+printf '[%s]' "$@" >> /run/told
+echo >> /run/told
+EOT
 chmod +x /usr/bin/systemd-run
 mkdir -p /run/systemd/system
-trap 'rm /usr/bin/systemd-run; rmdir /run/systemd/system; umount $handler; finish' EXIT
-env -i DEVNAME=/dev/dm-9 DM_TARGET=quorum DM_ACTION=QUORUM_REPORT_BAD "DM_NAME=a b;\$(c)" DM_UDEV_RULES_VSN=2 \
-	DM_QUORUM_LEG=1 DM_QUORUM_VERSIONS='0 1 x' DM_QUORUM_LATER=new "DM_UUID=x"$'\n'y $notify
-is "$(sort "$work/told")" "$(
-	sort << 'EOF'
-[--quiet]
-[--no-block]
-[--collect]
-[--setenv=DEVNAME=/dev/dm-9]
-[--setenv=DM_NAME=a b;$(c)]
-[--setenv=DM_UUID=x?y]
-[--setenv=DM_TARGET=quorum]
-[--setenv=DM_ACTION=QUORUM_REPORT_BAD]
-[--setenv=DM_QUORUM_LATER=new]
-[--setenv=DM_QUORUM_LEG=1]
-[--setenv=DM_QUORUM_VERSIONS=0 1 x]
-[/usr/lib/dm-quorum/event-handler]
-EOF
-)" 'systemd-run gets each key as one word, and no others'
+trap 'rm -f /usr/bin/systemd-run /run/told; rmdir /run/systemd/system; clear_site; finish' EXIT
+handler=/usr/lib/dm-quorum/event-handler
+notify DISKSEQ=99999999 DEVNAME=/dev/dm-9 DM_TARGET=quorum DM_ACTION=QUORUM_REPORT_BAD "DM_NAME=a b;\$(c)" \
+	DM_UDEV_RULES_VSN=2 DM_QUORUM_LEG=1 DM_QUORUM_TYPE=read
+is "$(cat /run/told)" "[--quiet][--no-block][--collect][$handler][99999999]" 'a unit is made of the handler'
+# shellcheck disable=SC2016 # as it is
+is "$(cat /run/dm-quorum/99999999/in.*)" "$(printf '\tDEVNAME=/dev/dm-9\tDISKSEQ=99999999\tDM_NAME=a b;$(c)\tDM_TARGET=quorum\tDM_ACTION=QUORUM_REPORT_BAD\tDM_QUORUM_LEG=1\tDM_QUORUM_TYPE=read')" \
+	'the keys of the event are written down, and no others'
+
+# and when the handler runs, with no scripts of ours, it asks to be started again at the end of the interval
+rm /run/told "$site"/events.d/*
+"$handler" 99999999
+like "$(grep 99999999 /run/told)" "^\\[--quiet\\]\\[--no-block\\]\\[--collect\\]\\[--on-active=3[0-9]{3}\\]\\[--timer-property=AccuracySec=1s\\]\\[$handler\\]\\[99999999\\]\$" \
+	'the end of the interval is a timer'
 done_testing

@@ -10,3 +10,20 @@ udevadm settle
 # device then. These tests wait for the events instead, which come after the judgement.
 # shellcheck disable=SC2317
 settle() { :; }
+
+# Scripts of the site, as events.d has them. They are the guest's, which other tests share: they go when the test ends.
+site=/etc/dm-quorum
+clear_site() { rm -rf "$site" /run/dm-quorum; }
+clear_site
+
+# site_script NAME TEXT
+# shellcheck disable=SC2317
+site_script() {
+	mkdir -p "$site/events.d"
+	printf '#!/bin/bash\n%s\n' "$2" > "$site/events.d/$1"
+	chmod +x "$site/events.d/$1"
+}
+
+# notify KEY=VALUE...: as udev does it, for an event that the kernel has not sent
+# shellcheck disable=SC2317
+notify() { env -i "$@" /usr/lib/udev/dm-quorum-notify; }

@@ -1,10 +1,11 @@
 # shellcheck shell=bash disable=SC2154,SC2034  # variables of lib.sh
-# Sourced after lib.sh: a load on /dev/mapper/q that reads and writes, and verifies all it has written, until it is ended.
+# Sourced after lib.sh: a load on /dev/mapper/q, or on a device on top of it, that reads and writes, and verifies all it has
+# written, until it is ended.
 command -v fio > /dev/null || skip_all 'no fio'
 
-# start_load JOBS: each has 2 MiB to itself
+# start_load JOBS [DEVICE]: each has 2 MiB to itself
 start_load() {
-	fio --name=job --filename=/dev/mapper/q --direct=1 --ioengine=libaio --iodepth=4 --numjobs="$1" --size=2m \
+	fio --name=job --filename="${2:-/dev/mapper/q}" --direct=1 --ioengine=libaio --iodepth=4 --numjobs="$1" --size=2m \
 		--offset_increment=2m --rw=randrw --bsrange=512-128k --verify=crc32c --verify_fatal=1 --verify_backlog=32 \
 		--loops=1000000 --group_reporting --minimal > "$work/fio" 2>&1 &
 	load=$!

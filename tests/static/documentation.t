@@ -39,6 +39,12 @@ missing_links() {
 		}' "$1"
 }
 
+# missing_runbooks: sections of the guide that the alerts point to, and that are not there
+missing_runbooks() {
+	comm -23 <(sed -n 's/^ *runbook_url: Documentation.admin-guide\.md#//p' monitoring/dm-quorum.rules.yml | sort) \
+		<(sed -n 's/^### //p' Documentation/admin-guide.md | tr '[:upper:]' '[:lower:]' | sort)
+}
+
 silent 'Sphinx builds dm-quorum.rst' sphinx
 silent 'and it is not empty' built
 for page in man/*.[1-9]; do
@@ -48,4 +54,5 @@ for page in man/*.[1-9]; do
 done
 mapfile -t pages < <(git ls-files '*.md')
 for page in "${pages[@]}"; do silent "the links of $page" missing_links "$page"; done
+silent 'the alerts point to sections that there are' missing_runbooks
 echo "1..$tests_run"

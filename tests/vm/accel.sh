@@ -1,11 +1,12 @@
 # shellcheck shell=bash disable=SC2154,SC2034  # variables of the scripts that source this
-# Sourced by run: which accelerator. A /dev/kvm that exists may still not run a kernel, so it is tried once.
+# Sourced by run and system: which accelerator. A /dev/kvm that exists may still not run a kernel, so it is tried once.
 
 # find_accel: sets $accel to kvm or tcg
 find_accel() {
 	local key
 	accel=tcg
 	[ -z "$icount" ] && [ -w /dev/kvm ] || return 0
+	[ -n "${kernel-}" ] || find_kernel 6.1
 	key=$(hash_of "$(uname -r)" "$(qemu-system-x86_64 --version)" "$(stat -c '%t:%T:%Z' /dev/kvm)" -- "$here/accel.sh")
 	cached accel "$key" 8 try_kvm
 	accel=$(< "$cached_dir/accel")

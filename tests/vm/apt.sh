@@ -25,10 +25,13 @@ sources_of() {
 
 # apt_for RELEASE: sets the array $apt_opts so that apt-get and apt-cache see that release and its backports, and only it
 apt_for() {
-	local release=$1 dir=$cache/apt/$1
+	local release=$1 dir=$cache/apt/$1 new
 	mkdir -p "$dir/lists/partial" "$dir/archives/partial"
-	sources_of "$release" backports > "$dir/sources.list"
-	[ -s "$dir/sources.list" ] || default_sources "$release" > "$dir/sources.list"
+	# in one step: others may be reading it
+	new=$(mktemp "$dir/sources.XXXXXX")
+	sources_of "$release" backports > "$new"
+	[ -s "$new" ] || default_sources "$release" > "$new"
+	mv "$new" "$dir/sources.list"
 	apt_opts=(-qq -o Dir::Etc::SourceList="$dir/sources.list" -o Dir::Etc::SourceParts=/dev/null
 		-o Dir::State::Lists="$dir/lists" -o Dir::State::status=/dev/null -o Dir::Cache="$dir"
 		-o APT::Sandbox::User=root -o APT::Architecture=amd64 -o Acquire::Languages=none -o Acquire::Retries=3)

@@ -10,19 +10,32 @@ need_for_kernels() {
 		dpkg-deb:dpkg perl:perl flock:util-linux
 }
 
+# what the checks want besides, that look at the sources without building from them
+checkers=clang-19,clang-tidy-19,coccinelle,libpython3-dev
+
 # build_chroot RELEASE: sets $cached_dir to a directory with the system in root/
 build_chroot() {
 	need_for_kernels
-	cached "chroot-$1" "$(hash_of "$1" "${compilers[$1]}" "$tools" -- "$here/apt.sh")" 3 make_chroot "$1"
+	cached "chroot-$1" "$(hash_of "$1" "${compilers[$1]}" "$tools" -- "$here/apt.sh")" 3 \
+		make_chroot "$1" "${compilers[$1]},$tools"
 }
 
+# checkers_chroot: the same for trixie, with $checkers. It is one of its own, so that modules are built in small ones, and
+# need not be built anew for another checker.
+checkers_chroot() {
+	need_for_kernels
+	cached chroot-checkers "$(hash_of "${compilers[trixie]}" "$tools,$checkers" -- "$here/apt.sh")" 2 \
+		make_chroot trixie "${compilers[trixie]},$tools,$checkers"
+}
+
+# make_chroot RELEASE PACKAGES DIR: PACKAGES with commas between them
 make_chroot() {
-	local release=$1 out=$2 sources
-	say "making a $release chroot to build modules in"
+	local release=$1 packages=$2 out=$3 sources
+	say "making a $release chroot to build in"
 	mapfile -t sources < <(sources_of "$release")
 	as_root mmdebstrap --quiet --variant=minbase --mode=root --arch=amd64 --aptopt='APT::Install-Recommends "false"' \
 		--dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
-		--include="${compilers[$release]},$tools" "$release" "$out/root" "${sources[@]}" < /dev/null >&2
+		--include="$packages" "$release" "$out/root" "${sources[@]}" < /dev/null >&2
 	as_root mkdir -p "$out/root"/{kernel,dm-quorum}
 }
 

@@ -1,15 +1,25 @@
 # shellcheck shell=bash disable=SC2154,SC2034  # variables of the scripts that source this
-# Sourced by run: the small image that goes into the guest with each run, laid over its modules and its root.
+# Sourced by run and system: the small image that goes into the guest with each run.
 
-# make_image: $work/run.img
-make_image() {
+# project_files: of the image, what the project has to be installed: the module, its tool, its udev rules
+project_files() {
 	local tree=$work/tree
-	mkdir -p "$tree"/{usr/lib,vm,repo,payload}
+	mkdir -p "$tree/usr/lib"
 	if [ -n "$module_dir" ]; then cp -al "$module_dir/usr" "$tree/" 2> /dev/null || cp -a "$module_dir/usr" "$tree/"; fi
 	if [ -n "$tools_dir" ]; then cp -a "$tools_dir/usr" "$tree/"; fi
-	if [ -d "$repo/tests" ]; then cp -a "$repo/tests" "$tree/repo/"; fi
-	if [ -n "$payload" ]; then cp -a "$payload/." "$tree/payload/"; fi
 	install_udev "$tree"
+}
+
+# make_image INIT: $work/run.img, with the tests, the script and the payload. INIT runs the script.
+make_image() {
+	local tree=$work/tree part
+	mkdir -p "$tree"/{vm,repo,payload}
+	for part in tests monitoring; do
+		if [ -d "$repo/$part" ]; then cp -a "$repo/$part" "$tree/repo/"; fi
+	done
+	if [ -n "$payload" ]; then cp -a "$payload/." "$tree/payload/"; fi
+	cp "$1" "$tree/vm/init"
+	cp "$here/guest-script.sh" "$tree/vm/"
 	install_script "$tree"
 	mksquashfs "$tree" "$work/run.img" -comp lz4 -all-root -noappend -quiet -no-progress
 	rm -rf "$tree"
@@ -37,11 +47,10 @@ install_script() {
 	fi
 	IFS= read -r first < "$real" || :
 	[[ $first != '#!'*perl* ]] || interpreter=${first#'#!'}
-	cp "$here/guest-init" "$tree/vm/init"
 	echo "$path" > "$tree/vm/script"
 	echo "$interpreter" > "$tree/vm/interpreter"
 	{
-		echo "export DM_QUORUM_KERNEL=$(< "$kernel/name")"
+		echo "export DM_QUORUM_KERNEL=$kernel_name"
 		for variable in ROUNDS SEED TIME; do
 			[ -z "${!variable-}" ] || printf 'export %s=%q\n' "$variable" "${!variable}"
 		done

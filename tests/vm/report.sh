@@ -6,10 +6,11 @@ alarm='WARNING:|BUG:|kernel BUG at|Oops|Kernel panic|general protection fault|KA
 
 # Leaves in $work/since what the console says from the script's begin on, or all of it if there was none. A kernel that is
 # starting complains if the machine has no time for it (of the scheduler's deadlines, in 7), and the script can have no part in
-# that.
+# that. Nor has the module in data races of others, of which the kernel has many.
 since_script() {
-	awk 'NR == FNR { if (/vm: the script begins/) begin = FNR; next } FNR > begin' "$work/console.log" "$work/console.log" \
-		> "$work/since"
+	awk '
+		NR == FNR { if (/vm: the script begins/) begin = FNR; next }
+		FNR > begin && (!/BUG: KCSAN:/ || /\[dm_quorum\]/)' "$work/console.log" "$work/console.log" > "$work/since"
 }
 
 # The first alarm and what follows it, up to the end of that report; or else the console's last lines
