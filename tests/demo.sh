@@ -97,6 +97,9 @@ have_events() { [ "$(events_with "${@:2}")" -ge "$1" ]; }
 handler_lines() { grep -c "dm-quorum: demo: $1" "$syslog" || :; }
 have_lines() { [ "$(handler_lines "$2")" -ge "$1" ]; }
 
+# a line for each event, and not one for many
+mkdir -p /etc/dm-quorum
+echo INTERVAL=0 > /etc/dm-quorum/events.conf
 modprobe -a loop dm_quorum
 mapfile -t files < <(find /usr/bin /usr/sbin /usr/lib/x86_64-linux-gnu -maxdepth 1 -type f -size +24k -size -2048k | sort |
 	awk -F/ '!seen[$NF]++' | head -n 150)
@@ -158,7 +161,7 @@ done
 tell "And for each of them the kernel has sent an event, with the exact place. This is one, as udevadm monitor shows it:"
 awk -v RS= '/DM_ACTION=QUORUM_REPORT_BAD/ { print; exit }' "$events" | grep -E '^DM_(ACTION|NAME|SEQNUM|QUORUM)' | show
 until_true 120 have_lines $((before + 2 * places)) 'leg [01] .* lost the vote'
-tell "udev hands each event to a handler of your choice. The example handler has written $((2 * places)) lines to the system's log:"
+tell "udev hands each event to scripts of your choice. One of ours has written $((2 * places)) lines to the system's log:"
 grep 'dm-quorum: demo: leg' "$syslog" | sed -n '1s/.*dm-quorum: //p' | cut -c 1-150 | show
 
 # --- no majority
@@ -213,7 +216,7 @@ title "What to try next:"
 tell "make check                                 all tests, on every supported kernel" \
 	"dmsetup message NAME 0 list_mismatches     the places that lost a vote lately" \
 	"dmsetup wait NAME                          returns at the next event" \
-	"/usr/lib/dm-quorum/event-handler           the example handler: put your own in its place" \
+	"/etc/dm-quorum/events.d/                   for scripts of your own that handle events" \
 	"Documentation/                             every word of the table, the status, the messages and the events"
 echo
 echo "Everything above was checked as it happened."
