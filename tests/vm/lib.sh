@@ -24,7 +24,8 @@ hash_of() {
 
 # cached KIND KEY KEEP COMMAND...: sets $cached_dir to the directory $cache/KIND/KEY. If it is not there, COMMAND
 # is run with a new directory as its last argument, which then gets that name: a directory that exists is complete.
-# The KEEP most recently used directories of the kind stay.
+# The KEEP most recently used directories of the kind stay. Each key has a lock of its own: while a kernel is built, which takes
+# a quarter of an hour, others are only to be unpacked.
 cached() {
 	local kind=$1 key=$2 keep=$3
 	shift 3
@@ -34,7 +35,7 @@ cached() {
 		(
 			flock 9
 			if [ ! -d "$cached_dir" ]; then fill_cache "$cached_dir" "$@"; fi
-		) 9> "$cache/$kind/.lock"
+		) 9> "$cache/$kind/.lock.$key"
 		prune "$cache/$kind" "$keep"
 	fi
 	touch -c "$cached_dir" 2> /dev/null || : # the time of last use, for prune; someone else's cache may be read-only
@@ -44,8 +45,10 @@ cached() {
 fill_cache() {
 	local dir=$1 new
 	shift
-	as_root rm -rf --one-file-system "${dir%/*}"/.new.* # left by a run that failed: we hold the lock
-	new=$(mktemp -d "${dir%/*}/.new.XXXXXX")
+	# left by runs that failed: we hold the lock of the one, and nothing takes as long as the others are old
+	as_root rm -rf --one-file-system "${dir%/*}/.new.${dir##*/}".*
+	as_root find "${dir%/*}" -mindepth 1 -maxdepth 1 -name '.new.*' -mmin +300 -exec rm -rf --one-file-system {} +
+	new=$(mktemp -d "${dir%/*}/.new.${dir##*/}.XXXXXX")
 	chmod 755 "$new"
 	"$@" "$new" 9>&- # the lock must not be inherited by anything that outlives us
 	mv "$new" "$dir"
