@@ -132,6 +132,19 @@ ok 'the leg is filled' poll in_sync AAA
 quorumsetup remember
 close
 
+# --- made before there was a line of it
+rm -f "$state" /etc/quorumtab
+ok 'it is made without a line' quorumsetup create q "$work/leg0" "$work/leg1" "$work/leg2"
+tab '' 0 1 2
+quorumsetup remember
+message q fail 1
+quorumsetup remember
+is "$(behind)" "behind $work/leg1" 'what a leg misses is noted'
+ok 'it is restored' quorumsetup restore --wait q 1
+quorumsetup remember
+is "$(health) $(behind)" 'AAA ' 'and that it has it all is noted, too'
+close
+
 # --- what is not safe
 unplug 2
 tab no-degraded 0 1 2

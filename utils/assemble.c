@@ -175,6 +175,9 @@ static int remember_legs(struct tab_entry *entry)
 	}
 
 	state_read(entry->name, &before);
+	/* There is nothing that whoever made the device could have overlooked. */
+	if (before.known && !before.nr_behind)
+		state_heed(entry->name);
 	state_read(entry->name, &state);
 	state.sectors = status.sectors;
 	note_legs(entry, &status, &state, !waits && !error);
