@@ -60,4 +60,14 @@ is "$(health q)" AAA 'all are in sync'
 ok 'it has the data' holds "$work/disk1" 0 2048 0x11
 is "$(counters q | tr -d ' /0')" '' 'nobody was ever blamed'
 
+# An empty partition holds nothing, whatever the disk that it is on says of it
+truncate -s 4M "$work/parted"
+printf 'label: gpt\nstart=2048,size=2048\n' | sfdisk -q "$work/parted" 2> "$work/said"
+parted=$(losetup --partscan --find --show "$work/parted")
+disks+=("$parted")
+ok 'there is a partition' poll test -b "${parted}p1"
+ok 'it becomes a leg' quorumsetup add --wait q "${parted}p1"
+is "$(health q)" AAAA 'all are in sync'
+quorumsetup remove --threshold 2 q 3 > "$work/said"
+
 done_testing

@@ -71,6 +71,19 @@ flock "$lock"
 before=$(state)
 refused 'another quorumsetup is changing q' replace --force q 1 "$free"
 exec {lock}>&-
+exec {lock}> "/run/dm-quorum/,$(dev_number "$free").disk"
+flock "$lock"
+refused "another quorumsetup is making $free a leg" replace --force q 1 "$free"
+exec {lock}>&-
+dm_create unreadable "$(printf '0 8 error\n8 2040 linear %s 0' "${legs[3]}")"
+before=$(state)
+refused '/dev/mapper/unreadable cannot be read' replace q 1 /dev/mapper/unreadable
+dm remove unreadable
+dm_create unreadable "$(printf '0 2048 linear %s 0\n2048 8 error' "${legs[3]}")"
+before=$(state)
+refused '/dev/mapper/unreadable cannot be read' replace q 1 /dev/mapper/unreadable
+dm remove unreadable
+before=$(state)
 echo 1 | tee /sys/module/dm_quorum/parameters/sync_speed_{min,max} > "$work/said"
 message q check
 goes_on() { [[ $(progress q) == *' check' ]]; }

@@ -18,6 +18,8 @@
 /* What a disk that is well does not take for one request. */
 #define LOOKS		30
 #define LOOK_EVERY_MS	100
+/* At its start and at its end: what signatures are looked for in. */
+#define LABEL_BYTES	(1024 * 1024)
 
 /*
  *--------------------------------------------------------------------
@@ -133,9 +135,10 @@ static void become_blkid(int fd, int out)
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	fcntl(fd, F_SETFD, 0);
 	dup2(out, STDOUT_FILENO);
-	execl("/usr/sbin/blkid", "blkid", "-p", "-o", "value", "-s", "TYPE",
-	      "-s", "PTTYPE", path, NULL);
-	execl("/sbin/blkid", "blkid", "-p", "-o", "value", "-s", "TYPE",
+	/* What the disk says of a partition is not in it. */
+	execl("/usr/sbin/blkid", "blkid", "-p", "-D", "-o", "value", "-s",
+	      "TYPE", "-s", "PTTYPE", path, NULL);
+	execl("/sbin/blkid", "blkid", "-p", "-D", "-o", "value", "-s", "TYPE",
 	      "-s", "PTTYPE", path, NULL);
 	_exit(127);
 }
@@ -164,6 +167,26 @@ static int run_blkid(int fd, char *found, size_t size)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -EINTR;
 }
 
+/* Where signatures are. For blkid, what it cannot read holds none. */
+static bool can_be_read(int fd)
+{
+	off_t size = lseek(fd, 0, SEEK_END);
+	bool all = size >= 0;
+	off_t offset = 0;
+	char buffer[4096];
+	ssize_t length;
+
+	while (all && offset < size) {
+		length = pread(fd, buffer, sizeof(buffer), offset);
+		all = length > 0;
+		offset += length;
+		if (offset >= LABEL_BYTES && offset < size - LABEL_BYTES)
+			offset = size - LABEL_BYTES;
+	}
+
+	return all;
+}
+
 /* What is overwritten is not to be what somebody wants back. */
 static int check_contents(const char *path, int fd)
 {
@@ -175,7 +198,10 @@ static int check_contents(const char *path, int fd)
 		return fail(-EEXIST, "%s holds something: %s; --force overwrites it",
 			    path, found);
 	case 2:
-		return 0;
+		if (can_be_read(fd))
+			return 0;
+		return fail(-EIO, "%s cannot be read, so that nobody knows whether it holds something; --force overwrites it",
+			    path);
 	case 8:
 		return fail(-EEXIST, "%s holds something, which has signatures of several kinds; --force overwrites it",
 			    path);

@@ -32,6 +32,7 @@
  * @status: how the device is
  * @table: what it is to have
  * @leg: the one concerned, by its number in @old; of a new leg, behind the last one
+ * @disk_lock: of a new leg, as lock_disk() gives it, or negative
  * @taken_out: it is, and those behind it move up
  * @remembered: of the device, before the change was noted
  */
@@ -45,6 +46,7 @@ struct change {
 	struct status status;
 	struct table table;
 	unsigned int leg;
+	int disk_lock;
 	bool taken_out;
 	struct state remembered;
 };
@@ -285,6 +287,15 @@ static int check_is_no_leg(const struct change *change, const char *dev)
 	return 0;
 }
 
+/* Two devices that take the same disk at the same time may both find it unused. */
+static int keep_disk(struct change *change)
+{
+	if (change->disk_lock < 0)
+		change->disk_lock = lock_disk(change->wanted->path);
+
+	return change->disk_lock < 0 ? change->disk_lock : 0;
+}
+
 /* One that is not in use may still be somebody's. */
 static int check_owner(const struct change *change, const char *dev)
 {
@@ -310,7 +321,8 @@ static int put_leg(struct change *change, struct leg *leg, const char *old)
 	/* One that is a leg is what it was before, and to be filled anew. */
 	if (!error && strcmp(dev, old)) {
 		snprintf(path, sizeof(path), "/dev/mapper/%s", change->name);
-		error = device_sectors(path, &sectors, &bytes) ?:
+		error = keep_disk(change) ?:
+			device_sectors(path, &sectors, &bytes) ?:
 			check_new_leg(change->wanted->path,
 				      leg->offset + change->table.sectors,
 				      bytes, change->wanted->force);
@@ -618,6 +630,8 @@ static int make_change(struct change *change, int *tab_error)
 	error = try_change(change, NULL);
 	if (error == RELOAD_AGAIN)
 		error = try_again(change);
+	if (change->disk_lock >= 0)
+		close(change->disk_lock);
 	if (!error)
 		*tab_error = update_tab(change);
 	close(lock);
@@ -637,6 +651,7 @@ static int run_change(const struct wanted *wanted,
 		.wanted = wanted,
 		.name = wanted->name,
 		.edit = edit,
+		.disk_lock = -1,
 	};
 	const struct wanted higher = {
 		.name = wanted->name,

@@ -213,6 +213,7 @@ int dm_for_each(device_fn fn, void *data);
 int lock_notes(const char *name);
 int try_lock_device(const char *name);
 int lock_device(const char *name);
+int lock_disk(const char *path);
 void obey_signal(void);
 int reload(const char *name, const struct table *new, bool readonly,
 	   const struct table *table, const struct status *status);

@@ -102,6 +102,33 @@ int lock_device(const char *name)
 	return fd;
 }
 
+/**
+ * lock_disk - keep others from making the same disk a leg
+ * @path: of the disk
+ *
+ * The kernel lets several devices have it. To be had after lock_device(), until the table
+ * that has it is in force.
+ *
+ * Return: a file descriptor that holds the lock until it is closed, or an error.
+ */
+int lock_disk(const char *path)
+{
+	char *dev = device_number(path), name[32];
+	int fd;
+
+	if (!dev)
+		return -ENOTBLK;
+
+	/* No device has such a name. */
+	snprintf(name, sizeof(name), ",%s", dev);
+	free(dev);
+	fd = lock(name, "disk", LOCK_EX | LOCK_NB);
+	if (fd == -EBUSY)
+		fail(fd, "another quorumsetup is making %s a leg", path);
+
+	return fd;
+}
+
 /*
  *--------------------------------------------------------------------
  * Signals
