@@ -123,7 +123,7 @@ cd "$work"
 ok 'gets another leg, by a path from here' quorumsetup replace --force --wait q 0 "../../${legs[5]}"
 cd - > /dev/null
 is "$(line)" "q ${path}5,$work/leg1,$work/leg2 size=2048,initramfs" 'the line has it'
-is "$(cat "$work/updates")" "-u: $(line)" 'then the initramfs is made anew'
+is "$(cat "$work/updates")" "-u -k all: $(line)" 'then the initramfs is made anew'
 touch "$work/no-room"
 fails 'if that cannot be' quorumsetup threshold q 3
 like "$(cat "$work/said")" 'q WOULD BE MADE OF ITS OLD LEGS.*q has been changed, but not all' 'it is told'

@@ -620,7 +620,7 @@ char *tab_path(const char *name, const char *path, const char *dev)
  * @name: of the device
  *
  * The initramfs has the line as it was, and would make a device of those legs, if it is
- * made there.
+ * made there. That of each kernel, as an older one may be started.
  *
  * Returns 0 or an error.
  */
@@ -629,7 +629,7 @@ int tab_update_initramfs(const char *name)
 	struct tab_entry *entry;
 	int error = tab_get(name, &entry);
 
-	if (entry && entry->initramfs && system("update-initramfs -u >&2"))
+	if (entry && entry->initramfs && system("update-initramfs -u -k all >&2"))
 		error = fail(-EIO, "update-initramfs has failed, and at the next start %s WOULD BE MADE OF ITS OLD LEGS: update the initramfs",
 			     name);
 	tab_free_entry(entry);
