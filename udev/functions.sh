@@ -8,12 +8,17 @@ export PATH
 
 # detach SECONDS COMMAND...: runs it after so long, and does not wait for it. Outside of udev, or of the unit that calls:
 # both kill what stays behind. systemd expands $ in the words: let there be none.
+# It waits until the system is up, but does not want it to be: that would end an emergency shell.
 detach() {
-	local seconds=$1 later=()
+	local seconds=$1 order=() later=() property
 	shift
 	if [ -d /run/systemd/system ]; then
-		[ "$seconds" -eq 0 ] || later=("--on-active=$seconds" --timer-property=AccuracySec=1s)
-		systemd-run --quiet --no-block --collect "${later[@]}" "$@" && return
+		for property in DefaultDependencies=no Conflicts=shutdown.target Before=shutdown.target After=basic.target; do
+			order+=("--property=$property")
+			[ "$seconds" -eq 0 ] || later+=("--timer-property=$property")
+		done
+		[ "$seconds" -eq 0 ] || later+=("--on-active=$seconds" --timer-property=AccuracySec=1s)
+		systemd-run --quiet --no-block --collect "${order[@]}" "${later[@]}" "$@" && return
 		# without systemd's help it may be killed before it is done, but it may also not be
 	fi
 	# shellcheck disable=SC2016 # for that shell

@@ -58,6 +58,24 @@ started() {
 	is "$(systemctl is-active quorumsetup.target)" active 'the target is reached'
 }
 
+# What handles an event waits for the system to be up, and does not want it to be, which would end an emergency shell.
+handlers_want_nothing() {
+	local units
+	. /usr/lib/dm-quorum/functions.sh
+	detach 0 sleep 12345
+	detach 12345 true
+	detach 1 touch /run/detached
+	while [ ! -e /run/detached ]; do sleep 0.2; done
+	units=$(systemctl list-units --all --plain --no-legend 'run-*' | awk '/12345|true/ { print $1 }')
+	is "$(sed 's/.*\.//' <<< "$units" | LC_ALL=C sort | tr '\n' ' ')" 'service timer ' 'a handler now, and one later'
+	# shellcheck disable=SC2086 # their names
+	is "$(systemctl show -p Requires -p Wants $units | grep -c 'sysinit\|basic')" 0 'none of them pulls in the system'
+	# shellcheck disable=SC2086
+	is "$(systemctl show -p Conflicts --value $units | grep -c shutdown.target)" 2 'all of them end with it'
+	# shellcheck disable=SC2086
+	systemctl stop $units
+}
+
 case $1 in
 install)
 	install_all
@@ -81,6 +99,7 @@ complete)
 	is $? 0 'and on the leg as well'
 	while grep -q ^behind /var/lib/dm-quorum/data; do sleep 0.2; done
 	is "$(sed 1d /var/lib/dm-quorum/data)" 'size 131072' 'by udev, it is noted no more'
+	handlers_want_nothing
 	;;
 esac
 if systemctl is-failed --quiet '*'; then journalctl -b -p warning --no-pager | tail -n 40 | sed 's/^/# /'; fi
