@@ -10,11 +10,15 @@
 #include "tab.h"
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define UNITS	"/usr/lib/systemd/system"
+/* Seconds: what systemd waits for a device, and what we take for more than to wait for legs. */
+#define DEVICE_TIMEOUT	90
+#define TO_MAKE_IT	60
 
 /* Where systemd wants to have what is generated. */
 static const char *directory;
@@ -93,7 +97,9 @@ static void write_legs(FILE *out, struct table *table)
 static void write_order(FILE *out, const struct tab_entry *entry,
 			const char *name)
 {
-	fprintf(out, "Before=blockdev@dev-mapper-%s.target\n", name);
+	/* At the end what uses it goes first, whatever pulled it in. */
+	fprintf(out, "Wants=blockdev@dev-mapper-%s.target\n"
+		"Before=blockdev@dev-mapper-%s.target\n", name, name);
 	if (entry->netdev)
 		fputs("Wants=network-online.target\n"
 		      "After=network-online.target remote-fs-pre.target\n", out);
@@ -108,27 +114,74 @@ static void write_order(FILE *out, const struct tab_entry *entry,
 		fputs("Conflicts=umount.target\nBefore=umount.target\n", out);
 }
 
-static int write_unit(struct tab_entry *entry, const char *name)
+/* A part of @unit. Returns NULL if it cannot be written, which is told. */
+static FILE *open_part(const char *unit, const char *file)
 {
 	char *where, *path;
 	FILE *out;
-	int error;
 
-	if (asprintf(&where, "quorumsetup@%s.service.d", name) < 0 ||
-	    asprintf(&path, "%s/%s/50-quorumtab.conf", directory, where) < 0)
+	if (asprintf(&where, "%s.d", unit) < 0 ||
+	    asprintf(&path, "%s/%s/%s", directory, where, file) < 0)
 		exit(EXIT_FAILURE);
 	make_directory(where);
 	out = fopen(path, "we");
-	if (out) {
+	if (out)
 		fputs("# of dm-quorum-generator\n[Unit]\nSourcePath=" TAB_PATH "\n",
 		      out);
+	else
+		fail(-errno, "cannot write %s: %s", path, strerror(errno));
+	free(where);
+	free(path);
+
+	return out;
+}
+
+static int close_part(FILE *out, const char *unit)
+{
+	return fclose(out) ? fail(-errno, "cannot write what is about %s: %s",
+				  unit, strerror(errno)) : 0;
+}
+
+static int write_unit(struct tab_entry *entry, const char *name)
+{
+	FILE *out;
+	char *unit;
+	int error;
+
+	if (asprintf(&unit, "quorumsetup@%s.service", name) < 0)
+		exit(EXIT_FAILURE);
+	out = open_part(unit, "50-quorumtab.conf");
+	if (out) {
 		write_legs(out, &entry->plan.table);
 		write_order(out, entry, name);
 	}
-	error = !out || fclose(out) ? fail(-errno, "cannot write %s: %s", path,
-					   strerror(errno)) : 0;
-	free(where);
-	free(path);
+	error = out ? close_part(out, unit) : -EIO;
+	free(unit);
+
+	return error;
+}
+
+/*
+ * Who wants the device is to wait until it has been made without legs that are missing. By
+ * its name this comes before what x-systemd.device-timeout in fstab makes.
+ */
+static int write_patience(const struct tab_entry *entry, const char *name)
+{
+	FILE *out;
+	char *unit;
+	int error;
+
+	if (entry->timeout + TO_MAKE_IT <= DEVICE_TIMEOUT)
+		return 0;
+
+	if (asprintf(&unit, "dev-mapper-%s.device", name) < 0)
+		exit(EXIT_FAILURE);
+	out = open_part(unit, "40-quorumtab.conf");
+	if (out)
+		fprintf(out, "JobRunningTimeoutSec=%" PRIu64 "\n",
+			entry->timeout + TO_MAKE_IT);
+	error = out ? close_part(out, unit) : -EIO;
+	free(unit);
 
 	return error;
 }
@@ -158,7 +211,8 @@ static int pull_in_device(const struct tab_entry *entry, const char *name)
 static int generate(struct tab_entry *entry)
 {
 	char *name = unit_name(entry->name);
-	int error = write_unit(entry, name) ?: pull_in_device(entry, name);
+	int error = write_unit(entry, name) ?: write_patience(entry, name) ?:
+		    pull_in_device(entry, name);
 
 	free(name);
 	return error;

@@ -31,6 +31,7 @@ quorumsetup.target.requires/quorumsetup@da\x2dta.service -> quorumsetup@.service
 sysinit.target.wants/quorumsetup.target -> quorumsetup.target' 'the other one is pulled in'
 is "$(what 'da\x2dta')" 'After=dev-disk-by\x2did-a_b\x2d1.device blockdev@dev-disk-by\x2did-a_b\x2d1.target
 After=dev-b.device blockdev@dev-b.target
+Wants=blockdev@dev-mapper-da\x2dta.target
 Before=blockdev@dev-mapper-da\x2dta.target
 Wants=local-fs-pre.target
 Before=local-fs-pre.target quorumsetup.target
@@ -54,4 +55,8 @@ is "$(what q | grep umount)" '' 'initramfs: it is not taken away at the end'
 generate 'q /dev/a log=disk:/dev/l:8'
 is "$(what q | sed 2q)" 'After=dev-a.device blockdev@dev-a.target
 After=dev-l.device blockdev@dev-l.target' 'a log may be on a device that has to be made, too'
+is "$(find "$work/out" -name '*.device.d')" '' 'systemd waits for the device as long as it does for any'
+generate 'q /dev/a device-timeout=31'
+is "$(sed 1,3d "$work/out/dev-mapper-q.device.d/40-quorumtab.conf")" 'JobRunningTimeoutSec=91' \
+	'but longer if legs are waited for that long'
 done_testing
