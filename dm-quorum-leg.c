@@ -143,6 +143,17 @@ static void note_missed(struct quorum *q, unsigned long kept, sector_t sector,
 			quorum_leg_missed(q, leg, sector, sectors);
 }
 
+/* The same where all is marked, and stays so if it is noted in time. */
+static void note_marked(struct quorum *q, unsigned long missed, sector_t sector,
+			sector_t sectors)
+{
+	unsigned int leg;
+
+	for_each_set_bit(leg, &missed, q->nr_legs)
+		if (!note_lacks(q, leg, sector, sectors))
+			quorum_log_want(q, leg, q->ti->begin, q->ti->len);
+}
+
 /* Unless too few would be left in a region of the log. */
 static bool note_spared(struct quorum *q, u32 kept, sector_t sector,
 			sector_t sectors)
@@ -168,7 +179,7 @@ static bool note_spared(struct quorum *q, u32 kept, sector_t sector,
  * With a log, quorum_log_note() is to follow before the write is acknowledged.
  *
  * Context: may sleep.
- * Return: false, with nothing noted, if the log could not tell what enough legs
+ * Return: false, with no mark asked for, if the log could not tell what enough legs
  * hold after that: the write must fail then.
  */
 bool quorum_legs_missed(struct quorum *q, u32 kept, sector_t sector,
@@ -183,9 +194,12 @@ bool quorum_legs_missed(struct quorum *q, u32 kept, sector_t sector,
 		return true;
 	}
 
-	/* So it is once a leg has been failed for a while: without the lock. */
+	/*
+	 * So it is once a leg has been failed for a while: without the lock, and
+	 * so without a mark that is not there.
+	 */
 	if (quorum_log_knows(q, missed, sector, sectors)) {
-		note_missed(q, kept, sector, sectors);
+		note_marked(q, missed, sector, sectors);
 		if (quorum_log_knows(q, missed, sector, sectors))
 			return true;
 	}

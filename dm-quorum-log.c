@@ -492,18 +492,36 @@ static void forget_mark(struct quorum_log *log, struct quorum_log_set *set,
 	}
 }
 
+/* Returns true if a leg's are among them. */
+static bool write_cleared(struct quorum_log *log)
+{
+	unsigned int nr, region;
+	bool any = false;
+
+	for (nr = 0; nr <= log->q->nr_legs; nr++) {
+		struct quorum_log_set *set = &log->sets[nr];
+
+		for_each_set_bit(region, set->leaving, log->nr_regions) {
+			quorum_store_write(log, log_bit(log, set, region),
+					   false);
+			any |= set != log_dirty_set(log);
+		}
+	}
+
+	return any;
+}
+
 static void clear_marks(struct quorum_log *log)
 {
 	unsigned int nr, region;
 	bool success;
 
-	for (nr = 0; nr <= log->q->nr_legs; nr++) {
-		struct quorum_log_set *set = &log->sets[nr];
-
-		for_each_set_bit(region, set->leaving, log->nr_regions)
-			quorum_store_write(log, log_bit(log, set, region),
-					   false);
-	}
+	/*
+	 * Another leg may be marked once this is not. After a crash, the log's
+	 * device may have any of the sectors that were written since its flush.
+	 */
+	if (write_cleared(log))
+		quorum_store_flush_device(log);
 
 	/* If that cannot be written, more is marked than need be. */
 	success = quorum_store_flush(log);

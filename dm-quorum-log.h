@@ -158,6 +158,7 @@ void quorum_log_init(struct quorum_log *log);
 /* dm-quorum-store.c */
 void quorum_store_write(struct quorum_log *log, region_t bit, bool mark);
 bool quorum_store_flush(struct quorum_log *log);
+void quorum_store_flush_device(struct quorum_log *log);
 bool quorum_store_resume(struct quorum_log *log);
 void quorum_store_suspend(struct quorum_log *log);
 

@@ -488,7 +488,10 @@ static bool must_stay_unfilled(const struct repair *repair, u64 blocks)
 	       !quorum_leg_filled(leg_of(repair), repair->sector);
 }
 
-/* What a leg missed and cannot be given stays noted. */
+/*
+ * What a leg missed and cannot be given stays noted. What is in its set already has
+ * its mark in the log, or must not have one, as too few others would be left.
+ */
 static void keep_missed(const struct repair *repair, u64 blocks)
 {
 	sector_t sector = repair->sector;
@@ -498,7 +501,8 @@ static void keep_missed(const struct repair *repair, u64 blocks)
 		repair->io->unmended |= BIT(repair->leg);
 
 	for (; sector < repair->end; sector = block_end(repair, sector))
-		if (blocks & BIT_ULL(block++))
+		if (blocks & BIT_ULL(block++) &&
+		    !quorum_blocks_has(&leg_of(repair)->stale, sector))
 			quorum_leg_missed(repair->io->q, repair->leg, sector, 1);
 }
 

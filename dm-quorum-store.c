@@ -143,6 +143,19 @@ bool quorum_store_flush(struct quorum_log *log)
 	return false;
 }
 
+/**
+ * quorum_store_flush_device - let the next flush be one of the log's device, too
+ * @log: the log
+ *
+ * dm-log flushes that only if something is marked. This is, already.
+ *
+ * Context: the log's worker, or who has stopped that.
+ */
+void quorum_store_flush_device(struct quorum_log *log)
+{
+	quorum_store_write(log, __ffs64(~signature_of(log)), true);
+}
+
 /*
  *--------------------------------------------------------------------
  * Reading it

@@ -84,8 +84,14 @@ write_at /dev/mapper/q 512 8 0x39
 fail_writes 1
 ok 'a leg fails the flush' wait_events 2 DM_QUORUM_TYPE=flush DM_QUORUM_LEG=1
 like " $(marked 1) " ' 4 ' 'it is marked as stale where it could not flush'
+poll marked_nothing
+dmsetup message written 0 mark healed
 heal 1
 ok 'and no longer when it can' poll nothing_stale 1
 ok 'nothing else is marked then' poll marked_nothing
+dmsetup message written 0 mark end
+poll written_down
+# Until it is, another leg must not be marked: it could be found there beside this one after a crash.
+like "$(paste -sd, "$work/entries")" 'mark healed,.*0\+[0-9]+,0\+0 F(,0\+[0-9]+)*,mark end$' 'that is followed by a flush, too'
 is "$(status q mismatches) $(status q no_quorum)" '0 0' 'nobody is blamed'
 done_testing
