@@ -67,11 +67,11 @@ handlers_want_nothing() {
 	detach 1 touch /run/detached
 	while [ ! -e /run/detached ]; do sleep 0.2; done
 	units=$(systemctl list-units --all --plain --no-legend 'run-*' | awk '/12345|true/ { print $1 }')
-	is "$(sed 's/.*\.//' <<< "$units" | LC_ALL=C sort | tr '\n' ' ')" 'service timer ' 'a handler now, and one later'
+	is "$(sed 's/.*\.//' <<< "$units" | LC_ALL=C sort | tr '\n' ' ')" 'service service timer ' 'a handler now, and one later'
 	# shellcheck disable=SC2086 # their names
 	is "$(systemctl show -p Requires -p Wants $units | grep -c 'sysinit\|basic')" 0 'none of them pulls in the system'
 	# shellcheck disable=SC2086
-	is "$(systemctl show -p Conflicts --value $units | grep -c shutdown.target)" 2 'all of them end with it'
+	is "$(systemctl show -p Conflicts --value $units | grep -c shutdown.target)" 3 'all of them end with it'
 	# shellcheck disable=SC2086
 	systemctl stop $units
 }
