@@ -143,7 +143,20 @@ is "$(behind)" "behind $work/leg1" 'what a leg misses is noted'
 ok 'it is restored' quorumsetup restore --wait q 1
 quorumsetup remember
 is "$(health) $(behind)" 'AAA ' 'and that it has it all is noted, too'
+message q fail 1
+quorumsetup remember
+table=$(dmsetup table q)
 close
+dm_create q "$table"
+is "$(health)" AAA 'made by dmsetup, it takes no account of what is noted'
+quorumsetup remember
+is "$(behind)" "behind $work/leg1" 'so nothing is forgotten'
+ok 'before it is recalled' quorumsetup recall
+ok 'and filled' poll in_sync AAA
+quorumsetup remember
+is "$(behind)" '' 'then it is'
+close
+unset 'devices[-1]'
 
 # --- what is not safe
 unplug 2

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #define LOOK_EVERY_NS	100000000L
+#define HEEDED_DIRECTORY "/run/dm-quorum"
 
 /* Does the log of this table outlive it? It then knows what legs have missed. */
 static bool log_lasts(struct table *table)
@@ -38,6 +39,66 @@ static bool is_there(const char *path)
  * What is remembered
  *--------------------------------------------------------------------
  */
+
+/* Of all devices since the machine was started, only this one has it. 0 if there is none. */
+static uint64_t diskseq(const char *name)
+{
+	struct dm_state state;
+	uint64_t seq = 0;
+	char path[64];
+	FILE *in;
+
+	if (!dm_get_state(name, &state))
+		return 0;
+	snprintf(path, sizeof(path), "/sys/dev/block/%s/diskseq", state.dev);
+	in = fopen(path, "re");
+	if (!in)
+		return 0;
+	if (fscanf(in, "%" SCNu64, &seq) != 1)
+		seq = 0;
+	fclose(in);
+
+	return seq;
+}
+
+/* Others have a number, or another suffix, as their name there. */
+static FILE *open_heeded(const char *name, const char *mode)
+{
+	char path[sizeof(HEEDED_DIRECTORY) + 128];
+
+	snprintf(path, sizeof(path), HEEDED_DIRECTORY "/%s.heeded", name);
+	return fopen(path, mode);
+}
+
+/*
+ * Does the device that is there take account of what is remembered? One that was made
+ * where it could not be read does not.
+ */
+static bool is_heeded(const char *name)
+{
+	FILE *in = open_heeded(name, "re");
+	uint64_t by;
+	bool heeded;
+
+	if (!in)
+		return false;
+	heeded = fscanf(in, "%" SCNu64, &by) == 1 && by && by == diskseq(name);
+	fclose(in);
+
+	return heeded;
+}
+
+static void heed(const char *name)
+{
+	FILE *out;
+
+	mkdir(HEEDED_DIRECTORY, 0755);
+	out = open_heeded(name, "we");
+	if (!out)
+		return;
+	fprintf(out, "%" PRIu64 "\n", diskseq(name));
+	fclose(out);
+}
 
 /* Does the device use what the line has as this leg, with a vote everywhere? */
 static bool votes(const struct tab_entry *entry, const struct status *status,
@@ -99,7 +160,7 @@ static bool log_knows(struct tab_entry *entry, const struct status *status,
 static void note_legs(struct tab_entry *entry, const struct status *status,
 		      struct state *state, bool final)
 {
-	bool may_forget = final && state_is_heeded(entry->name);
+	bool may_forget = final && is_heeded(entry->name);
 	struct table *table = &entry->plan.table;
 	unsigned int leg;
 
@@ -177,7 +238,7 @@ static int remember_legs(struct tab_entry *entry)
 	state_read(entry->name, &before);
 	/* There is nothing that whoever made the device could have overlooked. */
 	if (before.known && !before.nr_behind)
-		state_heed(entry->name);
+		heed(entry->name);
 	state_read(entry->name, &state);
 	state.sectors = status.sectors;
 	note_legs(entry, &status, &state, !waits && !error);
@@ -315,14 +376,14 @@ static int recall(struct tab_entry *entry)
 	struct state state;
 	int error = 0;
 
-	if (!dm_exists(entry->name) || state_is_heeded(entry->name))
+	if (!dm_exists(entry->name) || is_heeded(entry->name))
 		return 0;
 
 	state_read(entry->name, &state);
 	if (state.nr_behind)
 		error = recall_legs(entry, &state);
 	if (state.known && !error)
-		state_heed(entry->name);
+		heed(entry->name);
 	state_free(&state);
 
 	return error;
@@ -489,7 +550,7 @@ static int make(struct tab_entry *entry, struct plan *plan)
 	if (!error)
 		error = command_create(entry->name, plan, false);
 	if (!error && state.known)
-		state_heed(entry->name);
+		heed(entry->name);
 	state_free(&state);
 
 	return error;

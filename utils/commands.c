@@ -138,10 +138,6 @@ int command_create(const char *name, struct plan *plan, bool only_print)
 		return 0;
 	}
 
-	/* One that was here before may have. */
-	if (!dm_exists(name))
-		state_unheed(name);
-
 	return dm_create(name, table, plan->readonly);
 }
 

@@ -10,7 +10,6 @@
 #ifndef STATE_DIRECTORY
 #define STATE_DIRECTORY	"/var/lib/dm-quorum"
 #endif
-#define HEEDED_DIRECTORY "/run/dm-quorum"
 
 /**
  * struct state - what is remembered of a device
@@ -31,8 +30,5 @@ int state_write(const char *name, const struct state *state);
 void state_free(struct state *state);
 bool state_is_behind(const struct state *state, const char *path);
 void state_set_behind(struct state *state, const char *path, bool behind);
-bool state_is_heeded(const char *name);
-void state_heed(const char *name);
-void state_unheed(const char *name);
 
 #endif /* QUORUMSTATE_H */
