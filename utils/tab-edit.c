@@ -615,6 +615,23 @@ char *tab_path(const char *name, const char *path, const char *dev)
 	return better ?: must_have(strdup(path));
 }
 
+/*
+ * One by one, as update-initramfs ends with the first that fails. An older kernel may have
+ * no module any more, which is told; those that are in use or start by themselves must not
+ * fail.
+ */
+static const char update_all[] =
+	"versions=$(ls /var/lib/initramfs-tools 2> /dev/null | sort -rV)\n"
+	"[ \"$versions\" ] || exec update-initramfs -u >&2\n"
+	"newest= status=0\n"
+	"for version in $versions; do\n"
+	"	newest=${newest:-$version}\n"
+	"	update-initramfs -u -k \"$version\" >&2 && continue\n"
+	"	echo \"quorumsetup: the initramfs of $version COULD NOT BE UPDATED\" >&2\n"
+	"	case $version in \"$newest\" | \"$(uname -r)\") status=1 ;; esac\n"
+	"done\n"
+	"exit $status";
+
 /**
  * tab_update_initramfs - after the line of a device has changed
  * @name: of the device
@@ -629,7 +646,7 @@ int tab_update_initramfs(const char *name)
 	struct tab_entry *entry;
 	int error = tab_get(name, &entry);
 
-	if (entry && entry->initramfs && system("update-initramfs -u -k all >&2"))
+	if (entry && entry->initramfs && system(update_all))
 		error = fail(-EIO, "update-initramfs has failed, and at the next start %s WOULD BE MADE OF ITS OLD LEGS: update the initramfs",
 			     name);
 	tab_free_entry(entry);
