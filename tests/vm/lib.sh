@@ -47,7 +47,8 @@ fill_cache() {
 	shift
 	# left by runs that failed: we hold the lock of the one, and nothing takes as long as the others are old
 	as_root rm -rf --one-file-system "${dir%/*}/.new.${dir##*/}".*
-	as_root find "${dir%/*}" -mindepth 1 -maxdepth 1 -name '.new.*' -mmin +300 -exec rm -rf --one-file-system {} +
+	as_root find "${dir%/*}" -ignore_readdir_race -mindepth 1 -maxdepth 1 -name '.new.*' -mmin +300 \
+		-exec rm -rf --one-file-system {} +
 	new=$(mktemp -d "${dir%/*}/.new.${dir##*/}.XXXXXX")
 	chmod 755 "$new"
 	"$@" "$new" 9>&- # the lock must not be inherited by anything that outlives us
