@@ -143,6 +143,7 @@ poll() {
 # leaks: what the debug kernel finds that the module has allocated and nobody points to. It reports what two scans have
 # found unchanged, and nothing that is younger than five seconds.
 kmemleak=/sys/kernel/debug/kmemleak
+! grep -qw kmemleak=off /proc/cmdline || kmemleak=/none
 leaks() {
 	sleep 5
 	echo scan > "$kmemleak"
