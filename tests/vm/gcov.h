@@ -7,6 +7,11 @@
 #ifndef DM_QUORUM_GCOV_H
 #define DM_QUORUM_GCOV_H
 
+/* Before anything is made of it. */
+#include <asm/bitsperlong.h>
+#undef small_const_nbits
+#define small_const_nbits(nbits)	0
+
 #include <linux/atomic.h>
 #include <linux/bitops.h>
 #include <linux/build_bug.h>

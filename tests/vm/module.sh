@@ -38,10 +38,10 @@ copy_sources() {
 }
 
 # make_options: what a build for $kernel is told: unit tests for those that can run them, and counters in each branch if GCOV
-# is set, for a kernel that collects them. UBSAN would make branches of its own in each shift.
+# is set, for a kernel that collects them: once for each function, wherever it is inlined, and none that UBSAN makes in each shift.
 make_options() {
 	! grep -qs "^CONFIG_KUNIT=" "$kernel/devel/kdir/include/config/auto.conf" || echo CONFIG_DM_QUORUM_KUNIT_TEST=y
-	[ -z "${GCOV-}" ] || printf '%s\n' GCOV_PROFILE=y UBSAN_SANITIZE=n 'KCFLAGS=-include /dm-quorum/gcov.h'
+	[ -z "${GCOV-}" ] || printf '%s\n' GCOV_PROFILE=y UBSAN_SANITIZE=n 'KCFLAGS=-include /dm-quorum/gcov.h -fno-early-inlining'
 }
 
 # build_in CHROOT SOURCES-DIR MAKE-ARG...: runs make for $kernel in SOURCES-DIR, in CHROOT
