@@ -61,4 +61,14 @@ refused "$invalid" restore 3 # absent
 is "$(message q list_mismatches)" "$list" 'the list is what it was'
 wait_events 1
 is "$(last_event q 0)" 2 'nothing but the mismatch is told'
+
+# what would write, or has nothing to restore a leg from
+write_at "$work/disk1" 8 8 0x32
+quorum_reload q 2 "${legs[@]:0:2}" -- blkverify
+message q fail 1
+for words in repair 'repair 0 8' resync 'restore 1'; do
+	# shellcheck disable=SC2086
+	refused "$invalid" $words
+	like "$(kernel_log "$words")" "${words%% *}: not with blkverify" 'and why'
+done
 done_testing

@@ -17,6 +17,7 @@ record_events
 ok 'it reads' holds /dev/mapper/q 0 4096 0x32
 is "$(counters q) $(health q)" "$nothing AAA" 'all is well before'
 
+waits() { kernel_log "$1" | grep -q 'suspending waits for a leg that still has to answer'; }
 # --- any leg may be the slow one; writes of all sizes, also to parts of blocks, and zeroes
 for leg in 0 1 2; do
 	byte=$((0x50 + leg))
@@ -27,10 +28,11 @@ for leg in 0 1 2; do
 	ok 'nor does a discard' blkdiscard -f -o $((1024 * 512)) -l $((600 * 512)) /dev/mapper/q
 	ok 'nor a flush' flush /dev/mapper/q
 	ok 'the leg has none of it' holds "$work/disk$leg" 2000 8 0x32
+	mark_log "late $leg"
 	dm suspend --noflush q 2> /dev/null && dm resume q &
 	suspending=$!
-	nap 0.5
-	ok 'suspending waits for them' all_running $suspending
+	ok 'suspending waits for them, and says so' poll waits "late $leg"
+	ok 'as long as it takes' all_running $suspending
 	unhang $leg
 	ok 'and ends when it has them' wait $suspending
 	ok 'what was written is read' holds /dev/mapper/q 256 256 $byte
