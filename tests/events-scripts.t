@@ -6,7 +6,8 @@
 # shellcheck disable=SC2016 # what is in single quotes is for others to expand, or not
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/udev.sh"
-trap 'umount /usr/bin/logger; clear_site; finish' EXIT
+# a handler may still be logging
+trap 'umount --lazy /usr/bin/logger; clear_site; finish' EXIT
 
 # Stands in for logger: what the log would get
 printf '#!/bin/bash\nprintf "%%s " "$@" >> %q\necho >> %q\n' "$work/log" "$work/log" > "$work/logger"

@@ -11,9 +11,10 @@ udevadm settle
 # shellcheck disable=SC2317
 settle() { :; }
 
-# Scripts of the site, as events.d has them. They are the guest's, which other tests share: they go when the test ends.
+# Scripts of the site, as events.d has them. They are the guest's, which other tests share: they go when the test ends. A
+# handler may still be writing there.
 site=/etc/dm-quorum
-clear_site() { rm -rf "$site" /run/dm-quorum; }
+clear_site() { poll rm -rf "$site" /run/dm-quorum 2> /dev/null; }
 clear_site
 
 # site_script NAME TEXT
