@@ -61,13 +61,14 @@ started() {
 # What handles an event waits for the system to be up, and does not want it to be, which would end an emergency shell.
 handlers_want_nothing() {
 	local units
+	# shellcheck source=/dev/null
 	. /usr/lib/dm-quorum/functions.sh
 	detach 0 sleep 12345
 	detach 12345 true
 	detach 1 touch /run/detached
 	while [ ! -e /run/detached ]; do sleep 0.2; done
 	units=$(systemctl list-units --all --plain --no-legend 'run-*' | awk '/12345|true/ { print $1 }')
-	is "$(sed 's/.*\.//' <<< "$units" | LC_ALL=C sort | tr '\n' ' ')" 'service service timer ' 'a handler now, and one later'
+	is "$(awk -F. '{ print $NF }' <<< "$units" | LC_ALL=C sort | tr '\n' ' ')" 'service service timer ' 'a handler now, and one later'
 	# shellcheck disable=SC2086 # their names
 	is "$(systemctl show -p Requires -p Wants $units | grep -c 'sysinit\|basic')" 0 'none of them pulls in the system'
 	# shellcheck disable=SC2086
