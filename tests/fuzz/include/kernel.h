@@ -87,6 +87,7 @@ typedef unsigned int blk_mode_t;
 #define ilog2(n)		(63 - __builtin_clzll(n))
 #define hweight32(w)		((unsigned int)__builtin_popcount(w))
 #define __ffs(w)		((unsigned int)__builtin_ctzl(w))
+#define __ffs64(w)		((unsigned int)__builtin_ctzll(w))
 #define cpu_to_le64(x)		(x)
 #define div_u64(a, b)		((a) / (b))
 #define div64_u64(a, b)		((a) / (b))
