@@ -9,7 +9,6 @@
 . "$(dirname "$0")/udev.sh"
 
 tool=/usr/sbin/quorumsetup
-[ ! -e /etc/quorumtab ] || mv /etc/quorumtab "$work/quorumtab"
 cat > "$work/tool" << END
 #!/bin/bash
 case \$1 in
@@ -29,12 +28,7 @@ END
 chmod +x "$work/tool"
 [ -e $tool ] || : > $tool
 mount --bind "$work/tool" $tool
-restore() {
-	umount "$tool"
-	rm -f /etc/quorumtab
-	[ ! -e "$work/quorumtab" ] || mv "$work/quorumtab" /etc/quorumtab
-}
-trap 'restore; clear_site; finish' EXIT
+trap 'umount "$tool"; rm -f /etc/quorumtab; clear_site; finish' EXIT
 mkfifo "$work/gate"
 : > "$work/spares"
 touch "$work/calls" "$work/told" /etc/quorumtab

@@ -20,7 +20,6 @@ scan_legs() {
 }
 mounted() { awk -v at="$work/mnt" '$2 == at { print $1 }' /proc/mounts; }
 link() { dev_number "/dev/disk/by-uuid/$uuid"; }
-leads_to_leg() { [[ $(link) == 7:* ]]; }
 # appear: the legs, as when the machine starts, and nothing of them is in memory
 appear() {
 	local leg
@@ -56,9 +55,11 @@ is "$(wc -l < "$work/sums")" 3 'there are three'
 umount "$work/mnt"
 is "$(blame)" "$nobody" 'nobody is blamed'
 
+udevadm settle
 appear
-ok 'the link by UUID leads to a leg if that appears later' poll leads_to_leg
+like "$(link)" '^7:' 'the link by UUID leads to a leg if that appears later'
 fails 'it cannot be mounted by that' mount "/dev/disk/by-uuid/$uuid" "$work/mnt"
+like "$(cat "$work/said")" 'already mounted or mount point busy' 'because it is in use'
 drop q
 identical
 for leg in "${legs[@]}"; do blockdev --flushbufs "$leg"; done

@@ -2,6 +2,3 @@
 # Sourced by the tests of quorumsetup, after lib.sh, which ends udev: the tool is not to wait for it. It would, as udev looks
 # alive to libdevmapper while its socket is there.
 quorumsetup() { DM_DISABLE_UDEV=1 command quorumsetup "$@"; }
-
-# what another test in this guest may have left
-rm -rf /etc/quorumtab /var/lib/dm-quorum/*

@@ -2,7 +2,9 @@
 # Sourced by the tests of the udev rules, after lib.sh, which ends udev: they want it running.
 [ -e /usr/lib/udev/rules.d/11-dm-quorum.rules ] || skip_all 'the udev rules are not installed'
 
-rm -f /run/udev/data/b"$(awk '$2 == "device-mapper" { print $1 }' /proc/devices)":*
+# what it knows of devices of other tests, which are gone
+dm_major=$(awk '$2 == "device-mapper" { print $1 }' /proc/devices)
+rm -f /run/udev/data/b"$dm_major":* /run/udev/links/*/b"$dm_major":*
 /usr/lib/systemd/systemd-udevd --daemon 2> /dev/null
 udevadm settle
 
