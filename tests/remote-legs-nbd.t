@@ -21,18 +21,7 @@ legs=("${disks[0]}" /dev/mapper/leg1 /dev/nbd1)
 quorum_create q 2 "${legs[@]}" -- max_leg_errors 4
 write_at /dev/mapper/q 0 8192 0
 ok 'what is written is there' cmp "$work/disk1" "$work/disk2"
-record_events
-start_load 2
-ok 'the load has begun' works
-is "$(counters q) $(health q)" "$nothing AAA" 'all is well before'
-
-# --- slowed
-slow_link berlin 20
-ok 'the link to Berlin is slow: the load goes on' works 50
-mend_link berlin
-ok 'it is mended: the load goes on' works
-is "$(health q)" AAA 'all is well'
-ok 'nobody is blamed' nobody_blamed q
+begin_load_and_slow_berlin
 
 # --- cut: NBD gives up, and so does the target
 # the short time-out only now: on a machine that has no time it may strike without a cut. What has been begun with the long

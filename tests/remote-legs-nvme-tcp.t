@@ -21,18 +21,7 @@ ok 'a leg in Paris' nvme_connect paris keep_alive_tmo=3 reconnect_delay=1 ctrl_l
 legs+=("$nvme")
 quorum_create q 2 "${legs[@]}" -- max_leg_errors 4
 write_at /dev/mapper/q 0 8192 0
-record_events
-start_load 2
-ok 'the load has begun' works
-is "$(counters q) $(health q)" "$nothing AAA" 'all is well before'
-
-# --- slowed
-slow_link berlin 20
-ok 'the link to Berlin is slow: the load goes on' works 50
-mend_link berlin
-ok 'it is mended: the load goes on' works
-is "$(health q)" AAA 'all is well'
-ok 'nobody is blamed' nobody_blamed q
+begin_load_and_slow_berlin
 
 # --- cut, for a leg without fast_io_fail_tmo: all waits, and goes on when it is mended
 cut_link paris

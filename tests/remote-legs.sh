@@ -166,3 +166,18 @@ stands_still() {
 	nap 0.3
 	[ "$(done_requests)" = "$before" ]
 }
+
+# begin_load_and_slow_berlin: what each test of q begins with, before it cuts a link
+begin_load_and_slow_berlin() {
+	record_events
+	start_load 2
+	ok 'the load has begun' works
+	is "$(counters q) $(health q)" "$nothing AAA" 'all is well before'
+
+	slow_link berlin 20
+	ok 'the link to Berlin is slow: the load goes on' works 50
+	mend_link berlin
+	ok 'it is mended: the load goes on' works
+	is "$(health q)" AAA 'all is well'
+	ok 'nobody is blamed' nobody_blamed q
+}
