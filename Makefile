@@ -93,7 +93,7 @@ KERNEL ?= 6.12
 torture:
 	TIME=$(TIME) SEED=$(SEED) tests/vm/run --kernel $(KERNEL) --timeout $$(($(TIME) + 600)) tests/torture.t
 
-# two hours at most for what takes one on a machine with a processor to spare
+# three hours at most for what takes one on a machine with a processor to spare
 soak: TIME = 3600
 soak:
 	TIME=$(TIME) SEED=$(SEED) tests/vm/run --kernel $(KERNEL) --timeout $$((2 * $(TIME) + 3600)) \

@@ -59,8 +59,8 @@ start_user() {
 uses() { poll more_writes $(($(wc -l < "$work/writes") + 2)); }
 more_writes() { [ "$(wc -l < "$work/writes")" -gt "$1" ]; }
 stop_user() {
-	kill $user
-	wait $user 2> "$work/said" || :
+	kill "$user"
+	wait "$user" 2> "$work/said" || :
 }
 
 # remove NAME: a device, before the end of the test

@@ -54,6 +54,8 @@ memory_held() {
 
 ok 'there is memory to be short of' test "$free" -gt 100
 out=$(awk '$1 == "pswpout" { print $2 }' /proc/vmstat)
+memory_held > "$work/memory0"
+diag "before: $(paste -sd' ' "$work/memory0")"
 for ((life = 1; life <= lives; life++)); do
 	until=$((SECONDS + ${TIME:-3600} / lives))
 	press

@@ -12,8 +12,10 @@ ok 'the damaged leg is found again' poll is_blamed 1
 
 # refused COMMAND...: no package goes while there is a device
 refused() {
-	ok "refused: $*" not "$@"
-	ok 'and told why' grep -q 'there are quorum devices: data\.' <("$@" 2>&1)
+	local said status=0
+	said=$("$@" 2>&1) || status=$?
+	ok "refused: $*" test "$status" -ne 0
+	ok 'and told why' grep -q 'there are quorum devices: data\.' <<< "$said"
 	is "$(dpkg-query -f '${db:Status-Abbrev}' -W dm-quorum-dkms dm-quorum-utils)" 'ii ii ' 'both packages are there'
 }
 refused apt-get -q -y purge dm-quorum-dkms dm-quorum-utils
