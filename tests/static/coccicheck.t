@@ -1,5 +1,4 @@
 #!/bin/bash
-# only in a full check
 # takes 60 s
 # None of the kernel's semantic patches (scripts/coccinelle) that can report has anything to say about the module.
 # Runs on the host.
