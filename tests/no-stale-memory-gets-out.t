@@ -1,8 +1,8 @@
 #!/bin/bash
 # takes 15 s
 # P1, P2: what a request was given memory for and nobody has filled reaches neither a reader nor a leg: pages of legs
-# that failed to read, of parts of blocks, of repairs. All free memory holds a pattern first, so that such pages agree
-# in what they hold, and would even win a vote.
+# that failed to read, of parts of blocks, of repairs; nor the log, nor what is told. All free memory holds a pattern first,
+# so that such pages agree in what they hold, and would even win a vote.
 . "$(dirname "$0")/lib.sh"
 
 secret=POISONED
@@ -24,7 +24,11 @@ legs_hold_truth() {
 
 loop_legs 3 2048
 wrap_legs
-quorum_create q 2 "${legs[@]}" -- rewrite_corrupted
+loop_legs 1 2048
+options=(rewrite_corrupted log disk 2 "${legs[3]}" 64)
+legs=("${legs[@]:0:3}")
+quorum_create q 2 "${legs[@]}" -- "${options[@]}"
+record_events
 : > "$work/truth"
 truncate -s $((size * 512)) "$work/truth"
 poisoned=$(perl "$(dirname "$0")/poison-memory.pl" $secret)
@@ -76,5 +80,22 @@ ok 'with what is right' legs_hold_truth
 message q repair
 wait_idle q
 ok 'nor does a repair of all change that' legs_hold_truth
-is "$(grep -c $secret "$work"/disk?)" "$(printf "$work/disk%d:0\n" 0 1 2)" 'no leg holds the pattern'
+
+ok 'a table that does not wait for all legs' quorum_reload q 2 "${legs[@]}" -- "${options[@]}" \
+	read_pattern fast write_ack threshold
+is "$(direct "${requests[@]}" | tr ' ' '\n' | sort -u)" right 'all is written'
+write_at "$work/disk1" 21 1 0x42
+is "$(read_parts 20 4)" 'right right right right right' 'and read'
+ok 'the legs hold that and nothing else' poll repaired
+
+{
+	dmsetup status q
+	dmsetup table q
+	message q list_mismatches
+	quorum_events
+	kernel_log
+} > "$work/told"
+ok 'much is told' test "$(wc -l < "$work/told")" -gt 20
+is "$(grep -c $secret "$work"/disk? "$work/told")" "$(printf "$work/%s:0\n" disk{0..3} told)" \
+	'no leg holds the pattern, nor the log, nor what is told'
 done_testing
