@@ -1,6 +1,7 @@
 #!/bin/bash
 # takes 15 s
-# Sphinx has nothing to say about the reference, nor groff and man about the man page, and what the pages link to is there.
+# Sphinx has nothing to say about the reference, nor groff and man about the man page, and what the pages link to, the sections
+# that they name and the tests that they mention are there.
 # Runs on the host.
 cd "$(dirname "$0")/../.." || exit
 . tests/vm/lib.sh
@@ -27,15 +28,41 @@ sphinx() {
 	sphinx-build -q -n -W --keep-going -C -D root_doc=dm-quorum -D highlight_language=none -D project=dm-quorum -b html \
 		-d "$work/doctrees" Documentation "$work/html"
 }
-built() { grep -q 'id="table-parameters"' "$work/html/dm-quorum.html"; }
+# missing_sections: chapters, and what other pages call "..." in dm-quorum.rst. A title without its line below is a paragraph
+# like others to Sphinx.
+missing_sections() {
+	{
+		printf '%s\n' 'Table parameters' Status Messages Uevents Tracepoints 'Theory of operation' Performance Limits Examples \
+			'Version history'
+		perl -0777 -ne 'print "$1\n" while m{"([^"\n]+)"\s+in\s+\[?[\w/]*\bdm-quorum\.rst}g' "${pages[@]}"
+	} | tr '[:upper:] ' '[:lower:]-' | sort -u | comm -23 - <(grep -oP '(?<= id=")[^"]+' "$work/html/dm-quorum.html" | sort -u)
+}
 through_man() { LC_ALL=C.UTF-8 MANWIDTH=80 man --warnings -l "$1" > "$work/man"; }
-# missing_links PAGE: relative links, to files that are not there
+# missing_links PAGE: relative links, to files that are not there, or to titles that they have not got
 missing_links() {
-	perl -ne '
+	perl -0777 -ne '
 		BEGIN { ($dir = $ARGV[0]) =~ s{[^/]*$}{} }
-		while (/\]\(([^)#\s]+)[^)]*\)/g) {
-			my $to = $1;
-			print "$ARGV line $.: $to\n" unless $to =~ /^[a-z]+:/ || -e "$dir$to";
+		sub anchors {
+			open my $page, "<", $_[0] or return;
+			local $/ = "\n";
+			return map { s/[^\w -]//gr =~ tr/ /-/r } map { /^#+ (.*)/ ? lc $1 : () } <$page>;
+		}
+		while (/\]\(([^)#\s]*)(?:#([^)\s]*))?[^)]*\)/g) {
+			my ($to, $title) = ($1, $2);
+			next if $to =~ /^[a-z]+:/;
+			my $page = $to eq "" ? $ARGV : "$dir$to";
+			print "$ARGV: $to\n" unless -e $page;
+			print "$ARGV: $to#$title\n" if defined $title && !grep { $_ eq $title } anchors($page);
+		}' "$1"
+}
+# missing_tests PAGE: tests, and parts of them, that it mentions (* stands for any) and that are not there
+missing_tests() {
+	git ls-files | perl -ne '
+		BEGIN { chomp(@files = <STDIN>) }
+		while (m{(?<![\w./*-])((?:[\w*.-]+/)*[\w*-]+\.(?:t|pl|pm))\b}g) {
+			my $name = $1;
+			my $like = quotemeta($name) =~ s/\\\*/[^\/]*/gr;
+			print "$ARGV line $.: $name\n" unless grep { m{(?:^|/)$like$} } @files;
 		}' "$1"
 }
 
@@ -45,14 +72,18 @@ missing_runbooks() {
 		<(sed -n 's/^### //p' Documentation/admin-guide.md | tr '[:upper:]' '[:lower:]' | sort)
 }
 
+mapfile -t pages < <(git ls-files '*.md' '*.rst')
+[ ${#pages[@]} -gt 0 ] || { echo 'Bail out! git knows no pages'; exit 1; }
 silent 'Sphinx builds dm-quorum.rst' sphinx
-silent 'and it is not empty' built
+silent 'and it has all sections' missing_sections
 for page in man/*.[1-9]; do
 	silent "groff formats $page" groff -man -ww -z -Tutf8 "$page"
 	silent "man shows $page" through_man "$page"
 	silent 'and it is not empty' grep -q DESCRIPTION "$work/man"
 done
-mapfile -t pages < <(git ls-files '*.md')
-for page in "${pages[@]}"; do silent "the links of $page" missing_links "$page"; done
+for page in "${pages[@]}"; do
+	silent "the links of $page" missing_links "$page"
+	silent 'the tests that it mentions' missing_tests "$page"
+done
 silent 'the alerts point to sections that there are' missing_runbooks
 echo "1..$tests_run"
