@@ -3,7 +3,8 @@
 # btrfs, and udev, know a filesystem by its UUID, which is on each leg as well if the legs are used from their first sector.
 # While the quorum device is there, no leg can be mounted, and what is mounted is the quorum device, also if btrfs has been
 # shown the legs: all that is written reaches all of them (P4), and nobody is blamed (P3). The links in /dev/disk can lead
-# to a leg. From an offset, nothing is to be found on the legs.
+# to a leg, as neither /etc/quorumtab names the legs, nor has the device a UUID by which udev's rules would know it. From an
+# offset, nothing is to be found on the legs.
 # only on 6.12
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/udev.sh"
