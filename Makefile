@@ -7,7 +7,7 @@
 # make tools_install    install it, the man pages, and what is for boot and for Prometheus
 # make deb              build the Debian packages, into the directory above
 # make demo             see it work, in a virtual machine
-# make check            run the tests, on every supported kernel, or on KERNELS="..." (one alone: all it can); FULL=1: all
+# make check            run the tests, on supported kernels or on KERNELS="..." (one alone: all it can); FULL=1: more on each
 # make lint             run the checkers of the sources only: compilers, sparse, clang-tidy, ...
 # make coverage         which lines and branches do they reach? Tells, and leaves the others in OUT
 # make bench            measure it beside others, on KERNEL; BENCH=quick or full
