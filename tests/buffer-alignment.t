@@ -1,5 +1,5 @@
 #!/bin/bash
-# Promise: wherever in memory the caller's buffer begins, however it is cut into pieces, and wherever on the device the
+# P1, P3, P5: wherever in memory the caller's buffer begins, however it is cut into pieces, and wherever on the device the
 # request begins, the vote keeps its grid on the device: data are right, healthy legs are never blamed, damage is found once,
 # and a request that is refused as malformed is not held against a leg.
 # shellcheck disable=SC2317 # functions that are only called through others

@@ -1,6 +1,6 @@
 #!/bin/bash
 # also on the debug kernel
-# Promise: on legs that can unmap (loop devices), a discard of the whole device and one in the middle of a filesystem's
+# P3, P4: on legs that can unmap (loop devices), a discard of the whole device and one in the middle of a filesystem's
 # life leave identical legs, give space back, and are never reported.
 . "$(dirname "$0")/lib.sh"
 

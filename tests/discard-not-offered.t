@@ -1,5 +1,5 @@
 #!/bin/bash
-# Promise: a discard is not offered when one of the legs could not take part in it: that leg would stay different.
+# P4: a discard is not offered when one of the legs could not take part in it: that leg would stay different.
 . "$(dirname "$0")/lib.sh"
 
 size=32768

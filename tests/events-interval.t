@@ -1,8 +1,8 @@
 #!/bin/bash
 # takes 8 s
 # only on 6.12
-# Promise: the first event of a leg and type is told at once, those that follow are counted and told as one when the interval
-# is over, even if nothing more happens; legs and types do not hide each other, a reload changes nothing, and a device that is
+# P5: the first event of a leg and type is told at once, those that follow are counted and told as one when the interval is
+# over, even if nothing more happens; legs and types do not hide each other, a reload changes nothing, and a device that is
 # made again starts anew. A leg that fails again and again is told five times.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/udev.sh"

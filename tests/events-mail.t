@@ -1,7 +1,7 @@
 #!/bin/bash
 # takes 6 s
 # only on 6.12
-# Promise: if MAIL_TO is set, a mail tells of what somebody has to look at, with the event's keys, and no name of a device can
+# P5: if MAIL_TO is set, a mail tells of what somebody has to look at, with the event's keys, and no name of a device can
 # add a header to it. Otherwise there is none.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/udev.sh"

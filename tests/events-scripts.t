@@ -1,7 +1,7 @@
 #!/bin/bash
 # takes 10 s
 # only on 6.12
-# Promise: each event runs the scripts of its class, in the order of their names and of DM_SEQNUM, whoever is late or fails;
+# P5: each event runs the scripts of its class, in the order of their names and of DM_SEQNUM, whoever is late or fails;
 # the site can add, replace and remove them. The name of a device, or whatever else is in an event, is never executed.
 # shellcheck disable=SC2016 # what is in single quotes is for others to expand, or not
 . "$(dirname "$0")/lib.sh"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # takes 10 s
 # only on 6.12
-# Promise: a leg that fails is replaced by a spare that /etc/quorumtab names, by the next one if the first is not taken,
+# P5: a leg that fails is replaced by a spare that /etc/quorumtab names, by the next one if the first is not taken,
 # once, and never two at a time, nor while another leg is being filled; it is told what was done. Without a spare nothing is
 # done, and what is no name is no argument.
 # What quorumsetup does is not tested here: a stand-in takes down how it is called.

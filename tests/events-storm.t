@@ -1,7 +1,7 @@
 #!/bin/bash
 # takes 45 s
 # only on 6.12
-# Promise: a leg of which every sector is wrong floods nobody, and no number is lost: what the handler has passed on and its
+# P5: a leg of which every sector is wrong floods nobody, and no number is lost: what the handler has passed on and its
 # summaries make up what the kernel has counted, sector by sector, and event by event. ROUNDS=32 makes it a million sectors.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/udev.sh"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # vm: --smp 2
 # takes 10 s
-# Promise: with read_pattern fifo, the first leg that reads without error is enough: while the first leg's reads fail now and
+# P5: with read_pattern fifo, the first leg that reads without error is enough: while the first leg's reads fail now and
 # then, and the second's fail always in places, every read is right, and each error is counted at the leg that made it.
 . "$(dirname "$0")/lib.sh"
 

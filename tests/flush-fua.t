@@ -1,5 +1,5 @@
 #!/bin/bash
-# Promise: a flush and a write with FUA reach every leg, as such and in their order, so that no leg loses what was
+# P2: a flush and a write with FUA reach every leg, as such and in their order, so that no leg loses what was
 # acknowledged when the power goes.
 . "$(dirname "$0")/lib.sh"
 

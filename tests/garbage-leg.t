@@ -2,8 +2,8 @@
 # vm: --smp 2
 # also on the debug kernel
 # takes 35 s
-# P5: a leg of pure garbage that is read for a while: data are right, each block it loses is counted once for each read of
-# it, exactly, memory does not grow, and reading takes at most three times as long as from a clean set.
+# P1, P5: a leg of pure garbage that is read for a while: data are right, each block it loses is counted once for each read
+# of it, exactly, memory does not grow, and reading takes at most three times as long as from a clean set.
 # ROUNDS (16) is how often all is read.
 . "$(dirname "$0")/lib.sh"
 

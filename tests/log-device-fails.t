@@ -1,7 +1,7 @@
 #!/bin/bash
-# Log failure policy, dm-mirror's: while the log cannot be written, writes to regions that are not marked are held; all others
-# and reads go on. They go on when the log can be written again, or when another table takes over; a suspend that flushes
-# fails them.
+# P2: log failure policy, dm-mirror's: while the log cannot be written, writes to regions that are not marked are held; all
+# others and reads go on. They go on when the log can be written again, or when another table takes over; a suspend that
+# flushes fails them.
 # takes 30 s
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/log.sh"

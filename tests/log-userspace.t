@@ -1,6 +1,6 @@
 #!/bin/bash
-# The log of type userspace: a daemon keeps the marks. A region is marked before it is written, only what was dirty is read
-# after a crash, stale legs stay stale, the daemon's errors are those of a log, and it may die and come back.
+# P2: the log of type userspace: a daemon keeps the marks. A region is marked before it is written, only what was dirty is
+# read after a crash, stale legs stay stale, the daemon's errors are those of a log, and it may die and come back.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/log.sh"
 here=$(dirname "$0")

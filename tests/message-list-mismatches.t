@@ -1,5 +1,5 @@
 #!/bin/bash
-# `list_mismatches`: the bad ranges, newest last, adjacent ones as one, at most 64: leg, sector, sectors, votes, errno.
+# P5: `list_mismatches`: the bad ranges, newest last, adjacent ones as one, at most 64: leg, sector, sectors, votes, errno.
 . "$(dirname "$0")/lib.sh"
 
 list() {

@@ -1,6 +1,7 @@
 #!/bin/bash
 # takes 30 s
-# What happens to a device is in Prometheus, by way of the service's command and the node exporter, and the alert for it fires.
+# P5: what happens to a device is in Prometheus, by way of the service's command and the node exporter, and the alert for it
+# fires.
 # only on 6.12
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/quorumsetup.sh"

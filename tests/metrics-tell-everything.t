@@ -1,6 +1,6 @@
 #!/bin/bash
-# quorumsetup metrics prints what the status says, and promtool has nothing to say against it, whatever characters a device's
-# name is made of.
+# P5: quorumsetup metrics prints what the status says, and promtool has nothing to say against it, whatever characters a
+# device's name is made of.
 # only on 6.12
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/quorumsetup.sh"

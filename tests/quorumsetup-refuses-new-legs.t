@@ -1,6 +1,6 @@
 #!/bin/bash
 # only on 6.12
-# quorumsetup says why a device cannot become a leg, or a leg not be taken out, and changes nothing: neither table nor
+# P7: quorumsetup says why a device cannot become a leg, or a leg not be taken out, and changes nothing: neither table nor
 # state, nor what is on the device.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/quorumsetup.sh"

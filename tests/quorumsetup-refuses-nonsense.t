@@ -1,5 +1,5 @@
 #!/bin/bash
-# Bad input to quorumsetup gets an error that names it, and nothing changes.
+# P7: bad input to quorumsetup gets an error that names it, and nothing changes.
 # only on 6.12
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/quorumsetup.sh"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # takes 15 s
-# A device of /etc/quorumtab is made when its legs are there, and without those that do not come, if old data cannot win a
-# vote then. A leg that was away is filled before it votes again, with and without a log, and is never the one that is
+# P2: a device of /etc/quorumtab is made when its legs are there, and without those that do not come, if old data cannot win
+# a vote then. A leg that was away is filled before it votes again, with and without a log, and is never the one that is
 # believed.
 # only on 6.12
 # shellcheck disable=SC2317 # functions that are only called through others

@@ -1,6 +1,6 @@
 #!/bin/bash
 # takes 20 s
-# A device has another table for a moment before /etc/quorumtab says so. If the tool or the machine stops then, the next
+# P2: a device has another table for a moment before /etc/quorumtab says so. If the tool or the machine stops then, the next
 # start makes the device of its old leg: that does not vote before it has been filled. Nothing of that is left if the table
 # stays.
 # only on 6.12

@@ -1,5 +1,5 @@
 #!/bin/bash
-# /etc/quorumtab is read as quorumtab(5) says. A bad line is told with its number and the reason, and does not keep other
+# P7: /etc/quorumtab is read as quorumtab(5) says. A bad line is told with its number and the reason, and does not keep other
 # lines from being used.
 # only on 6.12
 . "$(dirname "$0")/lib.sh"

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Promise: sizes, offsets on the legs, and requests need not be multiples of a page: what is read is right, the vote stays
+# P1, P5: sizes, offsets on the legs, and requests need not be multiples of a page: what is read is right, the vote stays
 # on the device's own grid, and each damaged sector is found where it is.
 . "$(dirname "$0")/lib.sh"
 

@@ -2,7 +2,7 @@
 # vm: --smp 2
 # also on the debug kernel
 # takes 30 s
-# Promise: suspend (with and without flush), resume, and reload to other legs, in the middle of reads and writes: nothing is
+# P2, P3: suspend (with and without flush), resume, and reload to other legs, in the middle of reads and writes: nothing is
 # lost, nothing hangs, nobody is blamed.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/verified-load.sh"

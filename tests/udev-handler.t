@@ -1,7 +1,7 @@
 #!/bin/bash
 # takes 12 s
 # only on 6.12
-# Promise: the script all-syslog writes one line to the system's log for each event, with its keys and a fitting priority.
+# P5: the script all-syslog writes one line to the system's log for each event, with its keys and a fitting priority.
 # shellcheck disable=SC2317 # functions that are only called through others
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/udev.sh"

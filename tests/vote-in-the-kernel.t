@@ -1,6 +1,6 @@
 #!/bin/bash
 # only on the debug kernel
-# The unit tests of the vote pass in a kernel, too, as a KUnit suite: with the kernel's crc32c, and with KASAN watching.
+# P1: the unit tests of the vote pass in a kernel, too, as a KUnit suite: with the kernel's crc32c, and with KASAN watching.
 . "$(dirname "$0")/lib.sh"
 
 results=/sys/kernel/debug/kunit/dm-quorum-vote/results

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Promise: the vote falls back from a page to single logical blocks, whatever size those have: two legs may be bad in one
+# P1, P5: the vote falls back from a page to single logical blocks, whatever size those have: two legs may be bad in one
 # page as long as they are bad in different logical blocks of it, and are never mixed within one.
 . "$(dirname "$0")/lib.sh"
 
