@@ -14,7 +14,9 @@ static const char usage_text[] =
 "\n"
 "  create NAME DEVICE...       make a device of legs that hold the same data\n"
 "  assemble NAME | --all       make this device of /etc/quorumtab, or all of them\n"
+"  assemble --initramfs        those that the initramfs is to make\n"
 "  tab [NAME] [--json]         what /etc/quorumtab says\n"
+"  tab [NAME] --initramfs      its lines for the initramfs, as they are\n"
 "  status [NAME] [--json]      how the devices are\n"
 "  table NAME                  the line that dmsetup would be given\n"
 "  events NAME                 places where a leg was wrong or failed\n"
@@ -54,10 +56,11 @@ static const char usage_text[] =
 "  --if-failed                 only if the leg has failed\n"
 "replace and add take\n"
 "  --force                     overwrite whatever the device holds\n"
-"check, repair, resync, restore, replace, add, remove and threshold take\n"
+"create, check, repair, resync, restore, replace, add, remove and threshold take\n"
 "  --wait                      until that is done, with a bar on a terminal\n"
 "all take\n"
 "  --quiet                     errors only\n"
+"  --help, -h                  this text, and nothing else\n"
 "\n"
 "quorumsetup(8) has more.\n";
 
