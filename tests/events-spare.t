@@ -3,7 +3,7 @@
 # only on 6.12
 # P5: a leg that fails is replaced by a spare that /etc/quorumtab names, by the next one if the first is not taken,
 # once, and never two at a time, nor while another leg is being filled; it is told what was done. Without a spare nothing is
-# done, and what is no name is no argument.
+# done, nor to another device that has got the name meanwhile, and what is no name is no argument.
 # What quorumsetup does is not tested here: a stand-in takes down how it is called.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/udev.sh"
@@ -77,8 +77,8 @@ ok 'it is told that there was none for it' poll spare_failed
 printf 'name q\nspare /dev/third\n' > "$work/spares"
 diskseq=$(< "/sys/dev/block/$(dev_number /dev/mapper/q)/diskseq")
 for number in 1001 1002; do
-	notify "DISKSEQ=$diskseq" DEVNAME=/dev/dm-0 DM_NAME=q DM_ACTION=QUORUM_LEG_FAILED DM_SEQNUM=$number DM_QUORUM_LEG=2 \
-		DM_QUORUM_DEV=7:2
+	notify "DISKSEQ=$diskseq" "DEVNAME=/dev/dm-$(stat -L -c %Lr /dev/mapper/q)" DM_NAME=q DM_ACTION=QUORUM_LEG_FAILED \
+		DM_SEQNUM=$number DM_QUORUM_LEG=2 DM_QUORUM_DEV=7:2
 done
 ok 'a leg that is told of again is replaced' poll calls 'begin replace --quiet --if-failed q 2 /dev/third (idle)'
 go
@@ -119,4 +119,18 @@ message q idle
 ok 'then it is' poll calls 'begin replace --quiet --if-failed q 0 /dev/third (idle)'
 go
 ok 'as is told' poll told 'QUORUM_SPARE_USED 0 /dev/third'
+
+# --- the device has gone before that is over, and another one has its name
+wait_idle q
+: > "$work/calls"
+echo 1 > $slowest
+message q check
+message q fail 1
+ok 'a leg fails during a check' poll waits_or_goes_on
+is "$(cat "$work/calls")" '' 'and is not replaced'
+dmsetup remove --retry q
+dmsetup create q --table "$(quorum_table 2 "${legs[@]}")"
+echo "$fastest" > $slowest
+ok 'when the device has gone, nobody waits for its turn any more' poll flock -n /run/dm-quorum/spare.q true
+is "$(cat "$work/calls")" '' 'and the next device of the same name is left alone'
 done_testing
