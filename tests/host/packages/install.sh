@@ -26,6 +26,12 @@ is "$(read_block /dev/mapper/data)" 'a quick brown fox' 'a damaged leg is outvot
 ok 'and counted' poll is_blamed 1
 told() { journalctl -b --no-pager -t dm-quorum | grep -q 'data: leg 1 .* lost the vote'; }
 ok 'and logged, by the udev rule and the handler' poll told
+
+timer=quorumsetup-metrics.timer prom=/var/lib/prometheus/node-exporter/dm-quorum.prom
+is "$(systemctl is-enabled $timer || :) $(systemctl is-active $timer || :)" 'disabled inactive' 'the timer is not enabled'
+mkdir -p "${prom%/*}"
+ok 'it can be' systemctl --quiet enable --now $timer
+ok 'then the status of the device is written for Prometheus' poll grep -qs 'name="data"' $prom
 ok 'the device is closed' quorumsetup close data
 
 ok 'a second kernel is installed' apt-get -q -y install /srv/6.12/*.deb

@@ -24,14 +24,19 @@ is "$(for_kernels | wc -w)" 2 'so is the module, for both kernels'
 is "$(read_block /dev/mapper/data)" 'a quick brown fox' 'and the device'
 ok 'the device is closed' quorumsetup close data
 
+ok 'the timer that was enabled has been started' systemctl --quiet is-active quorumsetup-metrics.timer
+
 # left: what may have come from the packages
 left() {
 	find / -xdev -path /out -prune -o \( -iname '*dm[-_]quorum*' -o -name '*quorumsetup*' \) -print
 	grep -l dm_quorum /lib/modules/*/modules.{dep,alias} || :
 }
 ok 'the packages have left much' test "$(left | wc -l)" -gt 20
+is "$(left | grep -cE '(/timers.target.wants/quorumsetup-metrics.timer|/dm-quorum.prom)$')" 2 \
+	'also the link of the timer, and what it writes'
 ok 'both are purged' apt-get -q -y purge dm-quorum-dkms dm-quorum-utils
 is "$(left)" '' 'nothing is left'
+is "$(systemctl --all --plain --no-legend list-units 'quorumsetup*')" '' 'nor does systemd know of a unit'
 is "$(dpkg -l | grep dm-quorum || :)" '' 'not even of their configuration'
 is "$(ls -d /lib/modules/*/updates 2> /dev/null || :)" '' 'nor a directory for their modules'
 ok 'the module can be unloaded' rmmod dm_quorum
