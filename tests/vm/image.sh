@@ -14,8 +14,8 @@ project_files() {
 make_image() {
 	local tree=$work/tree part
 	mkdir -p "$tree"/{vm,repo,payload}
-	for part in tests monitoring; do
-		if [ -d "$repo/$part" ]; then cp -a "$repo/$part" "$tree/repo/"; fi
+	for part in tests monitoring README.md; do
+		if [ -e "$repo/$part" ]; then cp -a "$repo/$part" "$tree/repo/"; fi
 	done
 	if [ -n "$payload" ]; then cp -a "$payload/." "$tree/payload/"; fi
 	cp "$1" "$tree/vm/init"
