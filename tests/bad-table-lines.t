@@ -35,7 +35,6 @@ devices+=(q)
 perl -MFcntl -e '$| = 1; sysopen(my $f, $ARGV[0], O_RDWR | O_EXCL) or die; print "\n"; sleep' "$held" > "$work/holder" &
 holder=$!
 poll test -s "$work/holder"
-trap 'kill "$holder" 2> /dev/null || :; finish' EXIT
 
 threshold='Invalid vote_threshold'
 number='Invalid number of legs'

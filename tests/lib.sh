@@ -78,8 +78,17 @@ done_testing() {
 	exit 0
 }
 
+# end_jobs: what is still in the background. What hangs is not waited for.
+end_jobs() {
+	local job patience=60
+	for job in $(jobs -rp); do kill "$job"; done
+	poll no_job
+} 2> /dev/null
+no_job() { [ -z "$(jobs -rp)" ]; }
+
 # What every test ends with, however it ends
 finish() {
+	local mounts at
 	trap - ERR
 	set +e
 	if [ -z "$finished" ]; then
@@ -88,10 +97,13 @@ finish() {
 		[ ! -s "$work/events" ] || diag "$(quorum_events)"
 		diag "$(kernel_log | tail -n 30)"
 	fi
-	if [ -n "$monitor" ]; then
-		kill "$monitor"
-		wait "$monitor" 2> /dev/null
-	fi
+	# what holds a device, if the test has died
+	end_jobs
+	mapfile -t mounts < /proc/mounts
+	for at in "${mounts[@]#* }"; do
+		at=${at%% *}
+		[[ $at != "$work"/* ]] || umount --lazy "$at"
+	done
 	remove_devices
 	if [ "$finished" = skipped ]; then
 		remove_legs
@@ -455,12 +467,11 @@ wait_idle() { poll is_idle "$1"; }
 
 # ---- Events ----------------------------------------------------------------------------------------------------------
 
-monitor=''
-
-# record_events: from now on. Returns when the recorder is known to listen.
+# record_events: from now on, by the process $monitor. Returns when the recorder is known to listen.
 record_events() {
 	: > "$work/events"
 	udevadm monitor --kernel --property >> "$work/events" &
+	# shellcheck disable=SC2034  # of tests that end it
 	monitor=$!
 	heard_mark
 }

@@ -74,7 +74,6 @@ for how in write_errors failed absent; do
 	ok "$how: and of leg 1" wait_events 1 DM_ACTION=QUORUM_LEG_RESTORED DM_QUORUM_LEG=1
 	kill "$monitor"
 	wait "$monitor" 2> /dev/null || :
-	monitor=''
 	for leg in 0 1; do ok "$how: leg $leg holds it" holds "$work/disk$leg" 1032 8 0x42; done
 	log_cleaned q
 	is "$(marked 0)/$(marked 1)/$(marked 2)" '//' "$how: and the marks are gone"

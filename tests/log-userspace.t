@@ -18,11 +18,14 @@ start_daemon() {
 	: > "$work/said_by_daemon"
 	perl "$here/log-daemon.pl" "$work/said_by_daemon" &
 	daemon=$!
+	# finish would end a job before it removes the devices, which need this one
+	disown $daemon
 	poll said ready
 }
+daemon_gone() { ! kill -0 "$daemon" 2> /dev/null; }
 stop_daemon() {
 	kill -KILL $daemon
-	wait $daemon 2> /dev/null || :
+	poll daemon_gone
 }
 
 start_daemon

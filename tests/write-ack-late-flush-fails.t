@@ -60,7 +60,6 @@ for options in '' 'log core 2 1024 nosync'; do
 	heal 0 2
 	kill "$monitor"
 	wait "$monitor" 2> /dev/null || :
-	monitor=''
 	dm remove q
 	devices=("${devices[@]:0:5}")
 done
