@@ -6,7 +6,6 @@
 # made again starts anew. A leg that fails again and again is told five times.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/udev.sh"
-trap 'clear_site; finish' EXIT
 
 site_script all-told "echo \"\$DM_ACTION leg=\${DM_QUORUM_LEG-} \${DM_QUORUM_TYPE-} \${SUMMARY_EVENTS+summary of \$SUMMARY_EVENTS, \$SUMMARY_SECTORS sectors}\" >> $work/told"
 touch "$work/told"

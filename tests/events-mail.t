@@ -9,8 +9,11 @@
 box=/var/mail/root
 # dma delivers as its own user, and would need a name of the machine, which has none
 install -m 660 -g mail /dev/null $box
-[ -e /etc/mailname ] || echo guest.invalid > /etc/mailname
-trap 'rm -f $box; clear_site; finish' EXIT
+if [ ! -e /etc/mailname ]; then
+	echo guest.invalid > /etc/mailname
+	at_end 'rm /etc/mailname'
+fi
+at_end "rm -f $box"
 
 mails() { grep -c '^From ' $box || :; }
 has_mail() { [ "$(mails)" = "$1" ]; }

@@ -6,13 +6,13 @@
 # shellcheck disable=SC2016 # what is in single quotes is for others to expand, or not
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/udev.sh"
-# a handler may still be logging
-trap 'umount --lazy /usr/bin/logger; clear_site; finish' EXIT
 
 # Stands in for logger: what the log would get
 printf '#!/bin/bash\nprintf "%%s " "$@" >> %q\necho >> %q\n' "$work/log" "$work/log" > "$work/logger"
 chmod +x "$work/logger"
 mount --bind "$work/logger" /usr/bin/logger
+# a handler may still be logging
+at_end 'umount --lazy /usr/bin/logger'
 touch "$work/log" "$work/ran"
 
 # tells NAME [TEXT]: a script that writes down its name and the event's number, and does something else

@@ -28,7 +28,8 @@ END
 chmod +x "$work/tool"
 [ -e $tool ] || : > $tool
 mount --bind "$work/tool" $tool
-trap 'umount "$tool"; rm -f /etc/quorumtab; clear_site; finish' EXIT
+# a handler may still be waiting in it
+at_end "umount --lazy $tool; rm -f /etc/quorumtab"
 mkfifo "$work/gate"
 : > "$work/spares"
 touch "$work/calls" "$work/told" /etc/quorumtab

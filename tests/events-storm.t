@@ -6,7 +6,6 @@
 # ROUNDS (8) is how many times 4096 blocks of 4 KiB there are: 256 makes a million of them, four GiB.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/udev.sh"
-trap 'clear_site; finish' EXIT
 
 speed=/sys/module/dm_quorum/parameters
 echo 10000000 | tee "$speed/sync_speed_min" > "$speed/sync_speed_max"

@@ -78,6 +78,11 @@ done_testing() {
 	exit 0
 }
 
+# at_end COMMAND: done when the test ends, however it ends, before its devices are removed; the last one first. Whether it
+# succeeds makes no difference.
+ending=''
+at_end() { ending=$1$'\n'$ending; }
+
 # end_jobs: what is still in the background. What hangs is not waited for.
 end_jobs() {
 	local job patience=60
@@ -104,6 +109,7 @@ finish() {
 		at=${at%% *}
 		[[ $at != "$work"/* ]] || umount --lazy "$at"
 	done
+	eval "$ending"
 	remove_devices
 	if [ "$finished" = skipped ]; then
 		remove_legs

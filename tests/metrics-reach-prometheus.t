@@ -15,6 +15,7 @@ directory=$(sed -n 's/^ConditionPathIsDirectory=//p' "$monitoring/quorumsetup-me
 read -ra command <<< "$(sed -n 's/^ExecStart=//p' "$monitoring/quorumsetup-metrics.service")"
 run_service() { "${command[@]}"; }
 ok "Debian's node exporter has the directory" test -d "$directory"
+at_end "rm -f $directory/dm-quorum.prom"
 
 # no waiting in the alerts' own time
 sed 's/^    for: .*/    for: 0s/' "$monitoring/dm-quorum.rules.yml" > "$work/rules.yml"
@@ -28,10 +29,8 @@ END
 ip link set lo up
 prometheus-node-exporter --web.listen-address=127.0.0.1:9100 --collector.disable-defaults --collector.textfile \
 	--collector.textfile.directory="$directory" > "$work/exporter.log" 2>&1 &
-exporter=$!
 prometheus --config.file="$work/prometheus.yml" --storage.tsdb.path="$work/data" --web.listen-address=127.0.0.1:9090 \
 	> "$work/prometheus.log" 2>&1 &
-prometheus=$!
 
 # ask QUERY: each result, "LABELS VALUE", without what is the same for all
 ask() {
@@ -87,8 +86,4 @@ told "$firing" '' 'all is well again'
 touch -d '-1 hour' "$directory/dm-quorum.prom"
 told "$firing" 'alertname=DmQuorumMetricsStale 1' 'an old file is told'
 is "$(ask node_textfile_scrape_error)" 0 'the exporter has had nothing to complain of'
-
-kill "$exporter" "$prometheus"
-wait "$exporter" "$prometheus" || :
-rm "$directory/dm-quorum.prom"
 done_testing

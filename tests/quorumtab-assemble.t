@@ -10,7 +10,7 @@
 
 state=/var/lib/dm-quorum/q
 no_module=/etc/modprobe.d/no-dm-quorum.conf
-trap 'rm -f "$no_module"; finish' EXIT
+at_end "rm -f $no_module"
 mkdir -p "${state%/*}"
 rm -f "$state" /run/dm-quorum/q.heeded
 

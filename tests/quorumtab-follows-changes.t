@@ -15,7 +15,7 @@ rm -f /var/lib/dm-quorum/q
 update=/usr/sbin/update-initramfs
 id=/dev/disk/by-id/quorum-test path=/dev/disk/by-path/quorum-test
 kernels=/var/lib/initramfs-tools
-trap 'rm -rf /etc/quorumtab $update $id* $path* $kernels; clear_site; finish' EXIT
+at_end "rm -rf /etc/quorumtab $update $id* $path* $kernels"
 line() { grep '^q' /etc/quorumtab; }
 health() { dmsetup status q | awk '{ print $6 }'; }
 in_sync() { [ "$(health)" = "$1" ]; }

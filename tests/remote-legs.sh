@@ -145,7 +145,7 @@ leave_hosts() {
 	modprobe -r nbd nvme-tcp nvmet-tcp
 } > "$work/left" 2>&1
 not_running() { ! kill -0 "$1" 2> /dev/null; }
-trap 'trap - ERR; set +e; leave_hosts; finish' EXIT
+at_end leave_hosts
 
 # ---- What is counted -------------------------------------------------------------------------------------------------
 

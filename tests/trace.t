@@ -17,7 +17,7 @@ is "$(find $tracing/events/quorum -maxdepth 1 -name 'quorum_*' | wc -l)" 4 'ther
 traced() { sed -n "s/.* quorum_$1: $number //p" $tracing/trace; }
 
 echo 1 > $tracing/events/quorum/enable
-trap 'echo 0 > $tracing/events/quorum/enable; finish' EXIT
+at_end "echo 0 > $tracing/events/quorum/enable"
 echo > $tracing/trace
 is "$(traced request)" '' 'nothing before the first request'
 

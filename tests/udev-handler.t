@@ -6,18 +6,16 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/udev.sh"
 
-
 # Our own log: the guest's syslogd cuts lines short
 mv /dev/log /dev/log.real
+at_end 'mv /dev/log.real /dev/log'
 perl -MIO::Socket::UNIX -e '
 	$| = 1;
 	my $s = IO::Socket::UNIX->new(Type => SOCK_DGRAM, Local => "/dev/log") or die "/dev/log: $!";
 	print "ready\n";
 	while (defined $s->recv(my $line, 65536)) { $line =~ s/\n/<newline>/g; print "$line\n" }' > "$work/log" &
-logger=$!
 mkdir -p $site
 echo INTERVAL=0 > $site/events.conf
-trap 'kill $logger; clear_site; mv /dev/log.real /dev/log; finish' EXIT
 poll grep -q ready "$work/log"
 
 lines() { grep -a 'dm-quorum: ' "$work/log"; }

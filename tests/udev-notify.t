@@ -10,7 +10,6 @@ mkfifo "$work/gate"
 site_script all-gate "echo \"started \$DM_ACTION \$DM_QUORUM_LEG\" >> $work/handled
 read -r < $work/gate
 echo \"ended \$DM_QUORUM_LEG\" >> $work/handled"
-trap 'clear_site; finish' EXIT
 touch "$work/handled"
 
 loop_legs 3 16384
@@ -38,7 +37,7 @@ echo >> /run/told
 EOT
 chmod +x /usr/bin/systemd-run
 mkdir -p /run/systemd/system
-trap 'rm -f /usr/bin/systemd-run /run/told; rmdir /run/systemd/system; clear_site; finish' EXIT
+at_end 'rm -f /usr/bin/systemd-run /run/told; rmdir /run/systemd/system'
 handler=/usr/lib/dm-quorum/event-handler
 # of the service, and of the timer: it waits for the system, and does not require it
 order=(DefaultDependencies=no Conflicts=shutdown.target Before=shutdown.target After=basic.target)

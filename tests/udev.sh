@@ -18,6 +18,7 @@ settle() { :; }
 site=/etc/dm-quorum
 clear_site() { poll rm -rf "$site" /run/dm-quorum 2> /dev/null; }
 clear_site
+at_end clear_site
 
 # site_script NAME TEXT
 # shellcheck disable=SC2317
