@@ -169,11 +169,13 @@ leaks() {
 	awk 'BEGIN { RS = "unreferenced object" } /\[dm_quorum\]/' "$kmemleak"
 }
 
-# kernel_log [MARK]: what the kernel has said since the test began, or since that mark, but for races of others
+# kernel_log [MARK]: what the kernel has said since the test began, or since that mark, but for races of others. If it has
+# said so much that the mark is lost, that is a complaint, as nobody knows what else is.
 kernel_log() {
 	dmesg --notime | awk -v mark="tests: ${1:-begin $$}" '
 		found && (!/BUG: KCSAN:/ || /\[dm_quorum\]/)
-		$0 == mark { found = 1 }'
+		$0 == mark { found = 1 }
+		END { if (!found) print "BUG: of the tests of dm-quorum: not in the log: " mark }'
 }
 
 mark_log() { echo "<6>tests: $1" > /dev/kmsg; }

@@ -45,11 +45,12 @@ parse_options() {
 # that is always in the same place.
 # A machine that does much else gives a guest a fraction of a processor, and none at all for a while: the kernel is to
 # complain of what hangs, not of what is slow.
+# log_buf_len: a test looks at the end for all that the kernel has said meanwhile. More takes memory, and time to read.
 kernel_arguments() {
 	echo 'console=ttyS0 quiet loglevel=5 panic=-1 oops=panic unknown_nmi_panic panic_print=0xc9' \
 		'softlockup_panic=1 watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=240 workqueue.watchdog_thresh=240' \
 		'sysctl.kernel.hung_task_timeout_secs=300 tsc=reliable no_timer_check mitigations=off random.trust_cpu=on' \
-		'norandmaps cryptomgr.notests init_on_alloc=0 audit=0 apparmor=0' ${tsc_khz:+"tsc_early_khz=$tsc_khz"} \
+		'norandmaps log_buf_len=1M cryptomgr.notests init_on_alloc=0 audit=0 apparmor=0' ${tsc_khz:+"tsc_early_khz=$tsc_khz"} \
 		${GCOV:+kmemleak=off no_debug_objects}
 }
 
