@@ -33,16 +33,23 @@ ok() {
 	fi
 }
 
-# fails NAME COMMAND...: COMMAND does not succeed
+# fails NAME COMMAND...: COMMAND does not succeed; that there is none, or none that can be run, does not count
 fails() {
-	local name=$1
+	local name=$1 status=0
 	shift
-	if "$@" > "$work/said" 2>&1; then
+	"$@" > "$work/said" 2>&1 || status=$?
+	case $status in
+	0)
 		report 1 "$name"
 		diag "succeeded: $*"
-	else
-		report 0 "$name"
-	fi
+		;;
+	126 | 127)
+		report 1 "$name"
+		diag "could not be run: $*"
+		diag "$(tail -n 20 "$work/said")"
+		;;
+	*) report 0 "$name" ;;
+	esac
 }
 
 # is GOT WANTED NAME
