@@ -2,9 +2,14 @@
 # Sourced by the tests of the udev rules, after lib.sh, which ends udev: they want it running.
 [ -e /usr/lib/udev/rules.d/11-dm-quorum.rules ] || skip_all 'the udev rules are not installed'
 
-# what it knows of devices of other tests, which are gone
-dm_major=$(awk '$2 == "device-mapper" { print $1 }' /proc/devices)
-rm -f /run/udev/data/b"$dm_major":* /run/udev/links/*/b"$dm_major":*
+# rules of other tests, and what it knows of their devices: of dm, of loops and their partitions, which are gone, or will be
+# others by the same number
+rm -rf /run/udev/rules.d
+mapfile -t majors < <(awk '$2 ~ /^(device-mapper|loop|blkext)$/ { print $1 }' /proc/devices)
+for major in "${majors[@]}"; do
+	rm -f /run/udev/data/b"$major":* /run/udev/links/*/b"$major":*
+done
+find /dev/disk \( -xtype l -o -lname '*/loop*' \) -delete
 /usr/lib/systemd/systemd-udevd --daemon 2> /dev/null
 udevadm settle
 
