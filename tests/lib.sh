@@ -577,6 +577,21 @@ last_event() {
 udevd='udevd|\(udev-w'
 udevd_gone() { ! pgrep "$udevd" > /dev/null; }
 
+# no_faults: none strikes, as in the beginning. Each test sets the other attributes of those that it uses
+no_faults() {
+	local fault device
+	for fault in /sys/kernel/debug/fail*; do
+		[ -e "$fault/probability" ] || continue
+		echo 0 > "$fault/probability"
+		echo 1 > "$fault/interval"
+		echo 1 > "$fault/times"
+		echo 0 > "$fault/task-filter"
+	done
+	for device in /sys/block/*/make-it-fail; do
+		[ ! -e "$device" ] || echo 0 > "$device"
+	done
+}
+
 # ---- The stage -------------------------------------------------------------------------------------------------------
 
 work=$(mktemp -d)
@@ -591,6 +606,7 @@ poll udevd_gone
 rm -f /run/udev/queue
 # what another test in this guest may have left: to the rules, these disks would be the legs that its lines name
 rm -rf /etc/quorumtab /var/lib/dm-quorum/*
+no_faults
 # it scans when it is asked to, and takes nobody's time before
 [ ! -e "$kmemleak" ] || echo scan=off > "$kmemleak"
 modprobe dm-quorum
