@@ -31,4 +31,11 @@ is "$(event_values DM_QUORUM_ERROR DM_QUORUM_LEG=0)" 5 'EIO of leg 0'
 for leg in 1 2; do is "$(event_values DM_QUORUM_ERROR "DM_QUORUM_LEG=$leg")" 61 "ENODATA of leg $leg"; done
 is "$(event_values DM_QUORUM_ERROR DM_ACTION=QUORUM_FAILURE)" 61 'ENODATA in the failure'
 is "$(event_values DM_QUORUM_VERSIONS DM_ACTION=QUORUM_FAILURE)" 'x x x' 'no leg had a version'
+
+# other tests want other disks of it
+dm remove q
+unset 'devices[-1]'
+ok 'the disks are not left open' exclusive "${names[@]}"
+disks=("${disks[0]}")
+ok 'nothing holds them' poll modprobe -r scsi_debug
 done_testing
