@@ -145,7 +145,12 @@ leave_hosts() {
 	modprobe -r nbd nvme-tcp nvmet-tcp
 } > "$work/left" 2>&1
 not_running() { ! kill -0 "$1" 2> /dev/null; }
-at_end leave_hosts
+# hosts_are_left: nothing of them is here any more. Says what went wrong, which does not matter if that is so
+hosts_are_left() {
+	cat "$work/left"
+	[ -z "$(ip netns list)" ] && [ ! -e /sys/module/nbd ] && [ ! -e /sys/module/nvme_tcp ] && [ ! -e /sys/module/nvmet_tcp ]
+}
+at_end "leave_hosts; [ \"\$finished\" = skipped ] || ok 'the other machines have been left' hosts_are_left"
 
 # ---- What is counted -------------------------------------------------------------------------------------------------
 
