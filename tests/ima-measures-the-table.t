@@ -1,7 +1,10 @@
 #!/bin/bash
+# vm: --smp 1
 # only on 6.12
 # If IMA measures device-mapper, what it is told of a table is what the documentation says, so that it can be attested which
 # legs there are and how they are used.
+# IMA keeps its policy until the guest ends, which is to be no other test's: no other asks for a guest with this line, which
+# asks for nothing else.
 . "$(dirname "$0")/lib.sh"
 
 ima=/sys/kernel/security/ima
