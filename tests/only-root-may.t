@@ -44,7 +44,7 @@ all_denied nobody
 all_denied powerless
 is "$("${inside[@]}" id -u)" 0 'there is a root inside'
 chmod 666 /dev/mapper/control
-trap 'chmod 600 /dev/mapper/control; finish' EXIT
+at_end 'chmod 600 /dev/mapper/control'
 for who in nobody powerless inside; do all_denied $who; done
 ok 'who has the capability can' "${powerful[@]}" dmsetup message q 0 list_mismatches
 chmod 600 /dev/mapper/control
@@ -57,7 +57,7 @@ fails 'nor has it traced' "${nobody[@]}" sh -c "echo 1 > $tracing/events/quorum/
 
 # all that there is to be told
 echo 1 > $tracing/events/quorum/enable
-trap 'echo 0 > $tracing/events/quorum/enable; finish' EXIT
+at_end "echo 0 > $tracing/events/quorum/enable"
 write_at "$work/disk1" 8 8 0x42
 write_at "$work/disk1" 16 1 0x42
 write_at "$work/disk2" 16 1 0x43
