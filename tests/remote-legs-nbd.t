@@ -51,18 +51,6 @@ is "$(errors_of q 1) $(health q)" "$errors AAA" 'without an error'
 ok 'and nobody is blamed' nobody_blamed q 1
 ok 'the dead device is free' exclusive /dev/nbd0
 
-# --- cut, and NBD waits for ever, but who reads and writes does not
-ok 'a table that waits for two legs of three' quorum_reload q 2 "${legs[@]}" -- max_leg_errors 4 read_pattern fast \
-	write_ack threshold
-cut_link paris
-ok 'the link to Paris is cut: the load goes on' works 50
-is "$(health q) $(event_count DM_ACTION=QUORUM_LEG_FAILED DM_QUORUM_LEG=2)" 'AAA 0' 'with all legs'
-mend_link paris
-ok 'it is mended: a table that waits for all' quorum_reload q 2 "${legs[@]}" -- max_leg_errors 4
-ok 'the load goes on' works
-is "$(errors_of q 2) $(health q)" '0 AAA' 'without an error'
-ok 'and nobody is blamed' nobody_blamed q 1
-
 # --- cut, and NBD waits for ever: somebody fails the leg
 cut_link paris
 ok 'the link to Paris is cut: the load stands still' poll stands_still

@@ -1,5 +1,5 @@
 #!/bin/bash
-# takes 25 s
+# takes 30 s
 # P1 to P5 with legs on other machines, over NVMe/TCP, in short (remote-legs-nbd.t has more). Under a load that verifies
 # all it has written, a machine's link is slowed, cut and mended: with fast_io_fail_tmo only the leg that is behind it is
 # failed and blamed, and comes back by itself for `restore`; without, the load waits until the link is mended. The legs
@@ -23,7 +23,20 @@ quorum_create q 2 "${legs[@]}" -- max_leg_errors 4
 write_at /dev/mapper/q 0 8192 0
 begin_load_and_slow_berlin
 
-# --- cut, for a leg without fast_io_fail_tmo: all waits, and goes on when it is mended
+# --- cut, for a leg without fast_io_fail_tmo, but who reads and writes does not wait for it. (NBD's driver makes them wait
+# when its send buffer is full.)
+ok 'a table that waits for two legs of three' quorum_reload q 2 "${legs[@]}" -- max_leg_errors 4 read_pattern fast \
+	write_ack threshold
+cut_link paris
+ok 'the link to Paris is cut: the load goes on' works 50
+is "$(health q) $(event_count DM_ACTION=QUORUM_LEG_FAILED)" 'AAA 0' 'with all legs'
+mend_link paris
+ok 'it is mended: a table that waits for all' quorum_reload q 2 "${legs[@]}" -- max_leg_errors 4
+ok 'the load goes on' works
+is "$(errors_of q 2) $(health q)" '0 AAA' 'without an error'
+ok 'nobody is blamed' nobody_blamed q
+
+# --- the same with a table that waits for all: so does the load, and goes on when the link is mended
 cut_link paris
 ok 'the link to Paris is cut: that is noticed' poll nvme_is "${controllers[1]}" connecting
 ok 'the load stands still' poll stands_still
