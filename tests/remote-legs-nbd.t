@@ -10,6 +10,7 @@
 . "$(dirname "$0")/remote-legs.sh"
 
 loop_legs 3 8192
+room_to_send
 make_host berlin
 make_host paris
 nbd_serve berlin 1

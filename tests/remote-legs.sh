@@ -66,6 +66,13 @@ nbd_connect() {
 	poll nbd-client -N leg "$(address "$1")" "${@:2}" > "$work/said" 2>&1
 	nbds+=("$2")
 }
+# room_to_send: for all that the load has in flight, on connections to come. NBD's driver sends in the name of who hands it a
+# request, and who finds the send buffer full waits for as long as the cable is out.
+room_to_send() {
+	local buffer=/proc/sys/net/ipv4/tcp_wmem
+	at_end "echo $(< $buffer) > $buffer"
+	echo 4096 4194304 4194304 > $buffer
+}
 # nbd_disconnect DEVICE: what is in flight ends with an error
 nbd_disconnect() { nbd-client -d "$1"; }
 
