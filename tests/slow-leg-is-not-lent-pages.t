@@ -43,4 +43,9 @@ fails 'and has the pages again' lets_go 0
 ok 'it comes back' back 0
 is "$(counters q) $(health q)" "$nothing AAA" 'nobody is blamed'
 
+dm_reload leg0 "0 $size delay ${disks[0]} 0 100 ${disks[0]} 0 0"
+quorum_reload q 1 "${legs[@]:0:2}"
+ok 'it is slow again' reads
+message q fail 1
+ok 'and is read all the same if it is the only one' holds /dev/mapper/q 8 8 0x32
 done_testing
