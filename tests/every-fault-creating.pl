@@ -13,7 +13,8 @@ faults::begin(@ARGV);
 my @options = qw(rewrite_corrupted max_leg_errors 3);
 my $plain = faults::table(@options);
 my $other = faults::table(@options[0, 1], 4);
-my $logged = faults::table(@options, 'log', 'disk', 2, $faults::log, 1024);
+my @log = ('log', 'disk', 2, $faults::log, 1024);
+my $logged = faults::table(@options, @log);
 
 my $nothing = [0, $faults::size, 'error', ''];
 
@@ -24,11 +25,13 @@ sub closed {
 	}
 	return '';
 }
-# fine(WORDS): the device is in order, and these words are in its table
+# fine(WORDS, [FAULT]): the device is in order, and these words are in its table. A fault may have been a request of a leg
 sub fine {
-	my ($words) = @_;
+	my ($words, $fault) = @_;
 	faults::idle();
 	return "another table: @{[dm::table('q')]}" if dm::table('q') !~ /$words/;
+	my $is = faults::status();
+	dm::message('q', 'reset_counters') if ($fault // '') =~ /task|request/ && $is->{reads} + $is->{writes} == 1;
 	return faults::sound() || faults::reads(HELD, AT, BYTES);
 }
 # works(WORDS): and it has all that it takes to go on without memory
@@ -57,7 +60,7 @@ sub walk_into {
 		},
 		heal => sub { $heal->(); my $open = closed(); die $open if $open },
 	});
-	faults::walk("resume_$what", 'task', {
+	faults::walk("activate_$what", 'task', {
 		before => sub { dm::load('q', $table) },
 		do => sub { dm::resume('q') },
 		after => sub { dm::reload('q', $table) if $_[0]; fine($words) },
@@ -73,24 +76,49 @@ dm::reload('q', $nothing);
 walk_into('plain', $plain, 'max_leg_errors 3');
 walk_into('log', $logged, 'log disk');
 
-dm::reload('q', $plain);
+# lives(WHAT, TABLE, OTHER, WORDS): the device changes its table, is suspended, resumed and removed, after a write, while a
+# fault strikes in this task, or in any that works for the module
+sub lives {
+	my ($what, $table, $other, $words) = @_;
+	my $write = sub { faults::fill(HELD, BYTES); faults::pwrite(AT, BYTES) };
+	my $again = sub { dm::reload('q', $table) };
+	dm::reload('q', $table);
+	for my $fault ('task', @faults::kinds) {
+		my $is_fine = sub { fine($_[0], $fault) };
+		faults::walk("exchange_$what", $fault, {
+			before => sub { $write->(); dm::load('q', $other) },
+			do => sub { dm::resume('q') },
+			after => sub {
+				my ($error) = @_;
+				dm::resume('q') if $error;
+				return $is_fine->($error ? $words : 'max_leg_errors 4');
+			},
+			heal => $again,
+		});
+		faults::walk("suspend_$what", $fault, {
+			before => $write,
+			do => sub { dm::suspend('q') },
+			after => sub { dm::resume('q'); $is_fine->($words) },
+			heal => $again,
+		});
+		faults::walk("resume_$what", $fault, {
+			before => sub { $write->(); dm::suspend('q') },
+			do => sub { dm::resume('q') },
+			after => sub { dm::resume('q') if $_[0]; $is_fine->($words) },
+			heal => $again,
+		});
+		faults::walk("remove_$what", $fault, {
+			before => $write,
+			do => sub { close $faults::file; dm::remove('q') },
+			after => sub { $_[0] ? $is_fine->($words) : closed() },
+			heal => sub { faults::remove() if eval { dm::status('q') }; faults::create($table) },
+		});
+	}
+}
+
 my $table = 'max_leg_errors 3';
-faults::walk('exchange', 'task', {
-	before => sub { dm::load('q', $other) },
-	do => sub { dm::resume('q') },
-	after => sub {
-		my ($error) = @_;
-		dm::resume('q') if $error;
-		return fine($error ? $table : 'max_leg_errors 4');
-	},
-	heal => sub { dm::reload('q', $plain) },
-});
-faults::walk('suspend', 'task', { do => sub { dm::suspend('q') }, after => sub { dm::resume('q'); fine($table) } });
-faults::walk('resume', 'task', {
-	before => sub { dm::suspend('q') },
-	do => sub { dm::resume('q') },
-	after => sub { dm::resume('q') if $_[0]; fine($table) },
-});
+lives('log', $logged, faults::table(@options[0, 1], 4, @log), $table);
+lives('plain', $plain, $other, $table);
 faults::walk('status', 'task', { do => \&faults::status, after => sub { fine($table) } });
 faults::walk('table', 'task', { do => sub { dm::table('q') }, after => sub { fine($table) } });
 for my $message ('list_mismatches', 'reset_counters', 'check 0 64', 'repair 0 64', 'resync', 'idle', 'frozen', 'restore 1',
@@ -115,10 +143,5 @@ faults::walk('message_restore', 'task', {
 	before => sub { dm::message('q', 'fail 1') },
 	do => sub { dm::message('q', 'restore 1') },
 	after => sub { dm::message('q', 'restore 1') if $_[0]; fine($table) },
-});
-faults::walk('remove', 'task', {
-	do => sub { close $faults::file; dm::remove('q') },
-	after => sub { $_[0] ? fine($table) : closed() },
-	heal => sub { faults::remove() if eval { dm::status('q') }; faults::create($plain) },
 });
 faults::remove();

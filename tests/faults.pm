@@ -20,7 +20,7 @@ $SIG{__WARN__} = sub { die @_ };
 our ($size, $log, $slow, @legs, @disks, $file);
 my (@range, $pulse);
 my $debug = '/sys/kernel/debug';
-my @kinds = qw(failslab fail_page_alloc fail_make_request);
+our @kinds = qw(failslab fail_page_alloc fail_make_request);
 
 # --- files
 
