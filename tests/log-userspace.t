@@ -13,6 +13,9 @@ wrap_legs
 uuid=quorum-log-test
 on_log=(-- log userspace 4 "$uuid" file "$log_file" "$region")
 
+# marks: regions that the daemon has been told to mark. On a slow machine the first is taken back when the last is made.
+# (Before them, the log has 64 bits that say whose it is.)
+marks() { awk '$1 == "mark" { for (i = 2; i <= NF; i++) print $i - 64 }' "$work/said_by_daemon" | sort -nu | paste -sd ' '; }
 said() { grep -q "$1" "$work/said_by_daemon"; }
 start_daemon() {
 	: > "$work/said_by_daemon"
@@ -41,7 +44,8 @@ write_at /dev/mapper/q 0 8 0x31
 write_at /dev/mapper/q 1024 8 0x32
 write_at /dev/mapper/q 1032 8 0x33
 is "$(grep -c ^mark "$work/said_by_daemon") $(grep -c ^flush "$work/said_by_daemon")" '2 2' 'two regions are marked, each once'
-is "$(marked dirty)" '0 8' 'and are dirty in the file'
+is "$(marks)" '0 8' 'the right ones'
+like "$(marked dirty)" '^(0 )?8$' 'and are dirty in the file'
 
 # so that the mark is not about to be taken back, for which there would have to be a daemon as well
 start_user 16
@@ -101,12 +105,14 @@ ok 'and is marked' grep -q -w 5 <(marked dirty)
 stop_user
 
 # more marks at a time than one message can hold
+: > "$work/said_by_daemon"
+dirty=$(marked dirty)
 pids=()
 for ((i = 0; i < 16; i++)); do write_at /dev/mapper/q $((i * region + 8)) 8 0x40 & pids+=($!); done
 failed=0
 for pid in "${pids[@]}"; do wait "$pid" || failed=1; done
 is "$failed" 0 'many writes at a time'
-is "$(marked dirty | wc -w)" 16 'all are marked'
+is "$(tr ' ' '\n' <<< "$dirty $(marks)" | grep . | sort -u | wc -l)" 16 'all are marked, but for those that are'
 is "$(status q mismatches) $(status q no_quorum)" '0 0' 'nobody is blamed'
 remove q
 stop_daemon
