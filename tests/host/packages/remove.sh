@@ -16,7 +16,8 @@ refused() {
 	said=$("$@" 2>&1) || status=$?
 	ok "refused: $*" test "$status" -ne 0
 	ok 'and told why' grep -q 'there are quorum devices: data\.' <<< "$said"
-	is "$(dpkg-query -f '${db:Status-Abbrev}' -W dm-quorum-dkms dm-quorum-utils)" 'ii ii ' 'both packages are there'
+	# dpkg keeps in mind that one was to go
+	is "$(dpkg-query -f '${db:Status-Status} ' -W dm-quorum-dkms dm-quorum-utils)" 'installed installed ' 'both packages are there'
 }
 refused apt-get -q -y purge dm-quorum-dkms dm-quorum-utils
 refused dpkg --force-depends --remove dm-quorum-utils
