@@ -238,7 +238,7 @@ done
 mapfile -t said < <(kernel_log 'line 0' | awk '
 	/^tests: line/ { print line; line = "" }
 	/^tests: it was taken$/ { line = "it was taken" }
-	sub(/^device-mapper: table: [0-9:]+: quorum: /, "") { sub(/ \(-E[A-Z]+\)$/, ""); line = $0 }
+	sub(/^device-mapper: table: [0-9:]+: quorum: /, "") { sub(/ \(-[A-Z0-9]+\)$/, ""); line = $0 }
 	END { print line }')
 for i in "${!lines[@]}"; do
 	name=${lines[i]//"$work/"/}

@@ -41,4 +41,21 @@ for leg in 0 1 2; do ok "leg $leg holds the new data" holds "${legs[leg]}" 64 8 
 write_at "$work/disk0" 64 8 0x31
 ok 'it has its vote again' holds /dev/mapper/q 64 8 0x34
 is "$(status q mismatches 0) $(status q mismatches 1)" '1 0' 'leg 0 is blamed'
+write_at "$work/disk0" 64 8 0x34
+
+# --- zeroes, of a leg that can do no more than write them and fails that, and of one that fails to make them
+for how in 'fail_writes 1' 'fail_sectors 1 200'; do
+	message q reset_counters
+	write_at /dev/mapper/q 200 8 0x35
+	$how
+	ok "zeroes are written: $how" blkdiscard --force --zeroout --offset $((200 * 512)) --length 4096 /dev/mapper/q
+	is "$(counters q) $(status q health)" '0 0 0 0 / 0 0 0 0 / 0 0 1 0 / 0 0 0 0 AaA' 'leg 1 misses them'
+	ok 'the device reads them' holds /dev/mapper/q 200 8 0
+	heal 1
+	ok 'the leg has not got them' holds "${legs[1]}" 200 1 0x35
+	message q resync
+	wait_idle q
+	is "$(status q health)" AAA 'it is given them'
+	ok 'and holds them' holds "${legs[1]}" 200 8 0
+done
 done_testing
