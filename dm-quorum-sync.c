@@ -233,8 +233,10 @@ static void begin_fill(struct quorum *q, struct fill *fill)
 {
 	unsigned int leg;
 
-	fill->start = q->sync.walk.position;
-	fill->began = jiffies;
+	*fill = (struct fill) {
+		.start = q->sync.walk.position,
+		.began = jiffies,
+	};
 	spin_lock(&q->leg_lock);
 	for (leg = 0; leg < q->nr_legs; leg++)
 		fill->lost_track[leg] = q->legs[leg].lost_track;

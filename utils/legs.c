@@ -644,8 +644,12 @@ static int make_change(struct change *change, int *tab_error)
 	return error;
 }
 
-static int run_change(const struct wanted *wanted,
-		      int (*edit)(struct change *change))
+/*
+ * One change. @raise: the threshold that is wanted may have to wait until a leg has been
+ * filled; returns whether it is to be set now.
+ */
+static int run_one(const struct wanted *wanted,
+		   int (*edit)(struct change *change), bool *raise)
 {
 	struct change change = {
 		.wanted = wanted,
@@ -653,30 +657,44 @@ static int run_change(const struct wanted *wanted,
 		.edit = edit,
 		.disk_lock = -1,
 	};
-	const struct wanted higher = {
-		.name = wanted->name,
-		.threshold = wanted->threshold,
-	};
-	bool raise = wanted->wait && wanted->threshold;
 	int tab_error = 0, error = make_change(&change, &tab_error);
 
 	if (error) {
+		*raise = false;
 		obey_signal();
 		return error;
 	}
 
-	raise = raise && wanted->threshold > change.table.threshold;
-	tell_change(&change, raise);
+	*raise = *raise && wanted->threshold > change.table.threshold;
+	tell_change(&change, *raise);
 	obey_signal();
 	/* The next change is refused as long as anything goes on. */
 	if (wanted->wait)
 		error = wait_for_rebuilt(change.name, &change.table) ?:
 			wait_for_rest(change.name);
 	forget(&change);
-	if (!error && raise)
-		error = command_threshold(&higher);
+	if (error)
+		*raise = false;
 
 	return error ?: tab_error;
+}
+
+static int run_change(const struct wanted *wanted,
+		      int (*edit)(struct change *change))
+{
+	const struct wanted higher = {
+		.name = wanted->name,
+		.threshold = wanted->threshold,
+	};
+	bool raise = wanted->wait && wanted->threshold;
+	int error = run_one(wanted, edit, &raise);
+
+	if (raise) {
+		raise = false;
+		error = run_one(&higher, edit_threshold, &raise) ?: error;
+	}
+
+	return error;
 }
 
 /**

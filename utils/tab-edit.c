@@ -351,7 +351,7 @@ int tab_change(const struct tab_change *change, bool write)
 {
 	/* If it is a link it is to stay one. */
 	char *path = realpath(TAB_PATH, NULL);
-	struct stat st;
+	struct stat st = { 0 };
 	int fd, error;
 
 	if (!path)
