@@ -687,14 +687,14 @@ static int run_change(const struct wanted *wanted,
 		.threshold = wanted->threshold,
 	};
 	bool raise = wanted->wait && wanted->threshold;
-	int error = run_one(wanted, edit, &raise);
+	int error = run_one(wanted, edit, &raise), later = 0;
 
 	if (raise) {
 		raise = false;
-		error = run_one(&higher, edit_threshold, &raise) ?: error;
+		later = run_one(&higher, edit_threshold, &raise);
 	}
 
-	return error;
+	return error ?: later;
 }
 
 /**

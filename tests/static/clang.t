@@ -1,5 +1,5 @@
 #!/bin/bash
-# takes 60 s
+# takes 90 s
 # clang builds the module and quorumsetup, and it and clang-tidy have nothing to say. (The kernel's headers can only be
 # used with clang if they are told that it is not gcc, and of the supported kernels' only those of 6.12.)
 # Runs on the host.

@@ -1,5 +1,5 @@
 #!/bin/bash
-# takes 60 s
+# takes 90 s
 # No script gives shellcheck anything to say, nor does what they source. Each test can be run by its name.
 # Runs on the host.
 cd "$(dirname "$0")/../.." || exit
