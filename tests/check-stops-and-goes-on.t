@@ -9,8 +9,6 @@
 speed=/sys/module/dm_quorum/parameters
 at() { progress q | cut -d/ -f1; }
 is_past() { [ "$(at)" -gt "$1" ]; }
-# pace KIB: so many a second
-pace() { echo "$1" > $speed/sync_speed_max; echo "$1" > $speed/sync_speed_min; }
 # moves_past SECTOR: it goes on to there, and then so slowly that it lasts whatever the machine is like
 moves_past() { pace 512 && poll is_past "$1" && pace 1; }
 # held_up: a check goes on by a part at most in a second. One that is not does by more, however slow the machine is.

@@ -4,9 +4,6 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/hung-leg.sh"
 
-speed=/sys/module/dm_quorum/parameters/sync_speed
-# pace KIB: so many a second
-pace() { echo "$1" | tee ${speed}_min > ${speed}_max; }
 # a block more than is written between two flushes
 loop_legs 4 16392
 wrap_legs

@@ -474,6 +474,9 @@ counters() {
 	echo
 }
 
+# pace KIB: so many a second are what a walk does from now on, and no more
+pace() { echo "$1" | tee /sys/module/dm_quorum/parameters/sync_speed_{min,max} > /dev/null; }
+
 # progress NAME: without disturbing what goes on, "<synced>/<total> <sync_action>"
 progress() { dmsetup status "$1" | awk '{ print $7, $8 }'; }
 # wait_idle NAME: until no walk goes on

@@ -3,9 +3,6 @@
 # it has it; what was asked for is told as what it was.
 . "$(dirname "$0")/lib.sh"
 
-speed=/sys/module/dm_quorum/parameters/sync_speed
-# pace KIB: so many a second
-pace() { echo "$1" | tee ${speed}_min > ${speed}_max; }
 # state: of the legs, and of the walk; it is not waited for
 state() { dmsetup status q | awk '{ print $6, $8 }'; }
 
