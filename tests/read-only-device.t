@@ -6,12 +6,18 @@
 
 # told RANGES: by now, of leg 1; it may take several events, one a second
 told() { [ "$(event_ranges DM_QUORUM_LEG=1)" = "$1" ]; }
+# refused OPTION [ARGUMENT...]
+refused() {
+	mark_log "$1, read-only"
+	fails "$1 is refused" dm create q --readonly --table "$(quorum_table 2 "${legs[@]}" -- "$@")"
+	like "$(kernel_log "$1, read-only")" "quorum: $1 needs a writable device" 'the log says why'
+}
 
 loop_legs 3 4096
 for leg in 0 1 2; do write_at "$work/disk$leg" 0 4096 0x32; done
-mark_log 'rewrite, read-only'
-fails 'rewrite_corrupted is refused' dm create q --readonly --table "$(quorum_table 2 "${legs[@]}" -- rewrite_corrupted)"
-like "$(kernel_log 'rewrite, read-only')" 'quorum: rewrite_corrupted needs a writable device' 'the log says why'
+refused rewrite_corrupted
+refused log core 1 128
+refused rebuild 1
 dm create q --readonly --table "$(quorum_table 2 "${legs[@]}")"
 devices=(q)
 record_events
