@@ -44,7 +44,7 @@ refused "$invalid" reset_counters all
 refused "$invalid" list_mismatches 64
 refused "$invalid" reset
 refused "$invalid" 1 fail
-refused '.' fail 3 # absent
+refused "$invalid" fail 3 # absent
 for verb in check repair; do
 	for range in 8 '8 x' '16 16' '16 8' '0 2049' '2048 2049' '-1 8' '8 16 24' '0 18446744073709551616'; do
 		# shellcheck disable=SC2086

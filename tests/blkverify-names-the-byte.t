@@ -9,11 +9,11 @@ corrupt() { printf '\x42' | dd of="$work/disk1" bs=1 seek="$1" conv=notrunc stat
 # read_names BYTE SECTOR SECTORS: this read fails, and BYTE is named
 read_names() {
 	forget_events
-	mark_log "reading for $1"
+	mark_log "reading $2+$3 for $1"
 	is "$(outcome read_at /dev/mapper/q "$2" "$3")" EILSEQ "the read of $2+$3 fails"
 	ok 'it is told' wait_events 1 DM_ACTION=QUORUM_FAILURE
 	is "$(event_values DM_QUORUM_BYTE | head -n 1)" "$1" "the event names byte $1"
-	like "$(kernel_log "reading for $1")" "device-mapper: quorum: .*[^0-9]$1([^0-9]|$)" "the kernel's log does"
+	like "$(kernel_log "reading $2+$3 for $1")" "device-mapper: quorum: .*[^0-9]$1([^0-9]|$)" "the kernel's log does"
 }
 
 loop_legs 2 2048

@@ -103,5 +103,6 @@ message q check
 moves_past 255
 dm remove q
 unset 'devices[-1]'
+heard_mark
 is "$(done_count)" "$was" 'neither was done'
 done_testing

@@ -47,8 +47,9 @@ ok 'it can be restored' restored q 1
 ok 'all is well' recovered q
 ok 'the legs are identical' identical
 is "$(counters q)" '1 0 0 0 / 0 0 0 0 / 1 0 0 0 / 0 0 0 0' 'nothing else is counted'
-is "$(event_count DM_QUORUM_TYPE=rewrite)" 0 'a repair that was let go has not failed'
 dm remove q
+heard_mark
+is "$(event_count DM_QUORUM_TYPE=rewrite)" 0 'a repair that was let go has not failed'
 dm remove held1
 unset 'devices[-1]' 'devices[-1]'
 

@@ -93,7 +93,9 @@ writer=$!
 ok 'a write is in flight' poll in_flight /dev/mapper/q 0 1
 dm suspend q &
 job=$!
-ok 'the device is suspended, which waits' all_running $job $writer
+is_suspending() { grep -qs dm_suspend /proc/[0-9]*/stack; }
+ok 'the device is suspended' poll is_suspending
+ok 'which waits' all_running $job $writer
 ok 'the leg is failed' message q fail 1
 ok 'the write ends, and well' wait $writer
 unhang 1

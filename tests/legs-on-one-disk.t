@@ -41,7 +41,7 @@ refused 'an overlap of one sector is refused' 2 "${legs[0]}+0" "${legs[0]}+2047"
 refused 'the same the other way round' 2 "${legs[0]}+2047" "${legs[0]}+0"
 refused 'the same partition twice is refused' 2 "${part[0]}" "${part[0]}"
 refused 'a partition and the disk where it is are refused' 2 "${part[0]}" "${disks[2]}+1024"
-refused 'the same the other way round' 2 "${disks[2]}+4095" "${part[0]}"
+refused 'so are the disk and its partition' 2 "${disks[2]}+4095" "${part[0]}"
 refused 'the second partition and the disk are refused' 2 "${part[0]}" "${part[1]}" "${disks[2]}+6143"
 
 ok 'partitions as legs' quorum_reload q 1 "${part[@]}"

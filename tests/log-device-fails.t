@@ -38,7 +38,7 @@ uses
 log_table error
 held 512 0x33
 is_held 1 'no log'
-ok 'and is on no leg' holds "$work/disk0" 512 8 0
+for leg in 0 1 2; do ok "and is not on leg $leg" holds "$work/disk$leg" 512 8 0; done
 log_table "linear ${disks[3]} 0"
 ok 'when the log can be written again the write goes on by itself' wait $writer
 ok 'it is there' holds /dev/mapper/q 512 8 0x33

@@ -12,6 +12,14 @@ for sector in 10 24; do ok "a fault at $sector: data" holds /dev/mapper/q "$sect
 fail_writes 2
 ok 'a write error: success' write_at /dev/mapper/q 64 8 0x32
 is "$(counters q)" '1 0 0 0 / 0 1 0 0 / 1 0 0 0 / 0 0 1 0' 'the faults are counted'
+# more than are told
+sectors=()
+for ((n = 0; n < 100; n++)); do sectors+=($((100 + 16 * n))); done
+fail_sectors 0 "${sectors[@]}"
+read_each /dev/mapper/q "${sectors[@]}"
+suppresses() { [ "$(status q events_suppressed)" -gt 0 ]; }
+ok 'events are suppressed' poll suppresses
+is "$(counters q)" '1 0 0 0 / 0 101 0 0 / 1 0 0 0 / 0 0 1 0' 'and what they would have told is counted'
 is "$(status q health) $(status q synced_of_total)" 'AAa 2040/2048' 'leg 2 is behind'
 
 ok 'the message is accepted' message q reset_counters

@@ -63,7 +63,11 @@ write_at "$work/disk1" 1030 100 0x42
 wrong=("read $((21 * 512)) 0+512" "read $((400 * 512)) 0+4096" 'read 524288 0+131072')
 is "$(direct "${wrong[@]}")" 'right right right' 'a wrong leg is outvoted'
 # by another read if repairs of the legs that failed have just failed, too: a leg is left alone for a while then
-repaired() { legs_hold_truth || ! direct "${wrong[@]}"; }
+repaired() {
+	if legs_hold_truth; then return; fi
+	direct "${wrong[@]}"
+	return 1
+}
 ok 'and repaired with what is right' poll repaired
 
 # a leg misses parts of blocks, and gets them

@@ -28,5 +28,5 @@ require_modules() { modprobe -a "$@" 2> "$work/said" || skip_all "$(cat "$work/s
 # identical_legs: the disks under the legs hold the same
 identical_legs() {
 	local disk
-	for disk in "$work"/disk[1-9]; do cmp "$work/disk0" "$disk"; done
+	for disk in "$work"/disk[1-9]; do cmp "$work/disk0" "$disk" || return; done
 }
