@@ -18,7 +18,8 @@ ok 'in different vote blocks of a large request: data' holds /dev/mapper/q 896 2
 is "$(status q mismatches) $(status q no_quorum)" '0 0' 'no mismatch, no failure'
 for leg in 0 1; do
 	ok "leg $leg's errors are counted" test "$(status q read_errors "$leg")" -ge 2
-	is "$(event_values DM_QUORUM_ERROR "DM_QUORUM_LEG=$leg" | sort -u)" 5 "leg $leg's are told as errors"
+	ok "leg $leg's are told" wait_events 1 "DM_QUORUM_LEG=$leg"
+	is "$(event_values DM_QUORUM_ERROR "DM_QUORUM_LEG=$leg" | sort -u)" 5 'as errors'
 done
 is "$(status q read_errors 2)" 0 'leg 2 has none'
 

@@ -9,6 +9,7 @@
 . "$(dirname "$0")/verified-load.sh"
 
 modprobe -n scsi_debug 2> /dev/null || skip_all 'no scsi_debug'
+at_end 'remove_devices; devices=(); modprobe -qr scsi_debug'
 
 # plug_in: a SCSI disk as leg 2, which answers a little later than the others
 plug_in() {

