@@ -1,7 +1,8 @@
 #!/bin/bash
 # also on the debug kernel
-# P3, P4: on legs that can unmap (loop devices), a discard of the whole device and one in the middle of a filesystem's
-# life leave identical legs, give space back, and are never reported.
+# P3, P4: on legs that can unmap (loop devices), a discard of the whole device gives space back; that, and those in the middle of
+# a filesystem's life, leave identical legs and are never reported. (mkfs asks for zeroes that must not be unmapped, which these
+# files have not got. So the loop devices take back that they know write-zeroes, and the rest are written.)
 . "$(dirname "$0")/lib.sh"
 
 queue() { cat "/sys/dev/block/$(dev_number /dev/mapper/q)/queue/$1"; }
