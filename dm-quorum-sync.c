@@ -198,6 +198,9 @@ static bool next_part(struct quorum *q, sector_t *sector, sector_t *end)
 	struct quorum_walk *walk = &q->sync.walk;
 	sector_t next = walk->position;
 
+	/* The last block may end behind the device, and be found once more. */
+	if (next >= walk->end)
+		return false;
 	if (RECOVERS(walk->action))
 		next = next_wanted(q, walk->position);
 	if (next >= walk->end)
