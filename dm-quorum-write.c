@@ -36,25 +36,29 @@ static bool stays_stale(const struct quorum_io *io, struct quorum_leg *leg)
 }
 
 /*
- * Legs that have what was asked for, and a vote to say so. A flush makes last
+ * Those of @legs that have a vote to say that they have got it. A flush makes last
  * what was acknowledged before, and a stale leg lacks some of that, even if it
  * has got something newer before the flush has ended.
  */
-static unsigned int nr_took(const struct quorum_io *io)
+static unsigned int nr_that_count(const struct quorum_io *io, unsigned long legs)
 {
-	unsigned long took = io->asked & ~io->failed & ~(unsigned long)io->behind;
-	unsigned int leg;
+	unsigned int leg, nr = 0;
 
-	for_each_set_bit(leg, &took, io->q->nr_legs) {
+	quorum_for_each_leg(leg, legs) {
 		struct quorum_leg *l = &io->q->legs[leg];
 
-		if (likely(quorum_leg_in_sync(l)))
-			continue;
-		if (io->type == QUORUM_TYPE_FLUSH || stays_stale(io, l))
-			__clear_bit(leg, &took);
+		nr += likely(quorum_leg_in_sync(l)) ||
+		      (io->type != QUORUM_TYPE_FLUSH && !stays_stale(io, l));
 	}
 
-	return hweight_long(took);
+	return nr;
+}
+
+/* Legs that have what was asked for, and count. */
+static unsigned int nr_took(const struct quorum_io *io)
+{
+	return nr_that_count(io, io->asked & ~io->failed &
+				 ~(unsigned long)io->behind);
 }
 
 /* End the request. Whoever waits for the range may go on. */
@@ -190,6 +194,21 @@ static bool settle_success(struct quorum_io *io)
 }
 
 /*
+ * Legs that were not asked lack nothing of a write that is not acknowledged. Only
+ * in blocks that it covers whole: others may be lacking in the rest of a block.
+ */
+static void take_back_missed(struct quorum_io *io)
+{
+	unsigned long legs = io->lacked_nothing & ~io->asked & ~io->let_go;
+	sector_t sector = io->sector, sectors;
+	unsigned int leg;
+
+	sectors = quorum_whole_blocks(io->q, &sector, quorum_io_sectors(io));
+	for_each_set_bit(leg, &legs, io->q->nr_legs)
+		quorum_blocks_remove(&io->q->legs[leg].stale, sector, sectors);
+}
+
+/*
  * Nothing is acknowledged, so each leg, whether it answered well or not, or was
  * asked for a part of it only, may hold either version and none is wrong. What
  * cannot be kept in the set costs no data: a leg may be blamed for a version that
@@ -206,6 +225,8 @@ static void settle_failure(struct quorum_io *io)
 		DMWARN_LIMIT("%s: no memory to note a failed write at sector %llu",
 			     dm_table_device_name(io->q->ti->table),
 			     (u64)io->sector);
+	else
+		take_back_missed(io);
 }
 
 /**
@@ -393,6 +414,25 @@ static void forget_bad(struct quorum_io *io)
 						     quorum_io_sectors(io));
 }
 
+/* Legs that lack nothing yet in the blocks that a write covers whole. */
+static u32 legs_lacking_nothing(const struct quorum_io *io)
+{
+	sector_t sector = io->sector, sectors, end;
+	unsigned int leg;
+	u32 legs = 0;
+
+	sectors = quorum_whole_blocks(io->q, &sector, quorum_io_sectors(io));
+	end = sector + sectors;
+	sector = round_up(sector, QUORUM_BLOCK_SECTORS);
+	for (leg = 0; leg < io->q->nr_legs; leg++)
+		if (sector >= end ||
+		    quorum_blocks_next(&io->q->legs[leg].stale, sector,
+				       end) == QUORUM_NO_SECTOR)
+			legs |= BIT(leg);
+
+	return legs;
+}
+
 /*
  * A failed leg may be restored one day. What it misses is noted before the
  * write can be acknowledged, or the leg be asked again. Returns the legs to be
@@ -404,6 +444,7 @@ static u32 note_missed(struct quorum_io *io, u32 legs)
 
 	if (likely(hweight32(legs) == q->nr_legs))
 		return legs;
+	io->lacked_nothing = legs_lacking_nothing(io);
 	if (!quorum_legs_missed(q, legs, io->sector, quorum_io_sectors(io)))
 		return 0;
 
@@ -433,9 +474,9 @@ static void start_write(struct quorum_io *io)
 	if (io->type == QUORUM_TYPE_WRITE && !quorum_log_enter(io))
 		return;
 	/* A write that cannot succeed must not make the legs differ. */
-	if (likely(hweight32(legs) >= io->q->vote_threshold) &&
-	    io->type == QUORUM_TYPE_WRITE)
-		legs = note_missed(io, legs);
+	if (io->type == QUORUM_TYPE_WRITE)
+		legs = likely(nr_that_count(io, legs) >= io->q->vote_threshold) ?
+		       note_missed(io, legs) : 0;
 	if (unlikely(hweight32(legs) < io->q->vote_threshold)) {
 		settle_later(io);
 		return;

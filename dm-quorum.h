@@ -860,6 +860,8 @@ enum {
  * @mend: what is to be put right on the legs, QUORUM_MEND_*
  * @unmended: legs that could not be mended, and are left alone
  * @behind: legs that lacked something when a flush was sent
+ * @lacked_nothing: legs that did not, before it was noted what they miss of this
+ *	write, in the blocks that it covers whole
  * @told: legs whose failure has been counted and reported
  * @doubted: legs that failed when they were asked first, and may not have been
  *	told of
@@ -918,6 +920,7 @@ struct quorum_io {
 	u32 mend;
 	u32 unmended;
 	u32 behind;
+	u32 lacked_nothing;
 	u32 erred;
 	u32 lost;
 	u32 won;
