@@ -634,8 +634,9 @@ static inline bool quorum_leg_usable(const struct quorum_leg *leg)
 /* A leg that lacks nothing of what was acknowledged. */
 static inline bool quorum_leg_in_sync(struct quorum_leg *leg)
 {
-	return quorum_blocks_empty(&leg->stale) &&
-	       atomic64_read(&leg->recovered) == QUORUM_ALL_RECOVERED;
+	/* In this order: a walk adds what it cannot fill, and goes on. */
+	return atomic64_read_acquire(&leg->recovered) == QUORUM_ALL_RECOVERED &&
+	       quorum_blocks_empty(&leg->stale);
 }
 
 /* Has the leg been given what there is at a device sector, but for what it missed? */
