@@ -675,6 +675,8 @@ void quorum_log_destroy(struct quorum *q)
 		return;
 
 	if (log->wq) {
+		/* Marks that are being made still would arm the other. */
+		cancel_work_sync(&log->work);
 		cancel_delayed_work_sync(&log->clean_work);
 		destroy_workqueue(log->wq);
 	}

@@ -365,6 +365,7 @@ struct workqueue_struct *fuzz_workqueue(const char *format, ...)
 #define queue_delayed_work(wq, d, t)	((void)(t), queue_work(wq, &(d)->work))
 #define mod_delayed_work		queue_delayed_work
 #define flush_work(w)			((void)((w)->queued = false))
+#define cancel_work_sync(w)		flush_work(w)
 #define cancel_delayed_work_sync(d)	flush_work(&(d)->work)
 
 /* ---- Block devices ------------------------------------------------------- */
