@@ -172,7 +172,7 @@ static struct quorum_io *alloc_io(struct quorum *q, enum req_op op,
 	io->mend = 0;
 	io->unmended = 0;
 	io->behind = 0;
-	io->lacked_nothing = 0;
+	io->noted = 0;
 	io->told = 0;
 	io->doubted = 0;
 	io->erred = 0;

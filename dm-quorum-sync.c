@@ -623,7 +623,8 @@ void quorum_sync_idle(struct quorum *q, bool frozen)
  * @q: the target
  *
  * At once, whatever else goes on: they do not vote before. Not if that is
- * frozen.
+ * frozen. Where a write has failed they vote, and may differ: if there are such
+ * blocks, they are settled as well.
  *
  * Context: may sleep; waits for legs.
  */
@@ -635,7 +636,8 @@ void quorum_sync_recover(struct quorum *q)
 	mutex_lock(&sync->lock);
 	if (!sync->frozen) {
 		stop_work(q);
-		if (is_active(sync) && sync->walk.action == QUORUM_SYNC_RESYNC)
+		if (!quorum_all_settled(q) ||
+		    (is_active(sync) && sync->walk.action == QUORUM_SYNC_RESYNC))
 			walk.action = QUORUM_SYNC_RESYNC;
 		stop_walk(q);
 		begin(q, &walk, false);

@@ -18,6 +18,44 @@ static bool moves_data(const struct quorum_io *io)
 	return io->op == REQ_OP_WRITE && io->type == QUORUM_TYPE_WRITE;
 }
 
+/**
+ * struct parts - the vote blocks that a write covers whole, in 64 parts at most
+ * @nr: number of a part
+ * @sector: its first device sector
+ * @next: device sector behind it
+ * @end: device sector behind the last one
+ * @step: sectors of a part: one block, unless a write-zeroes is long
+ */
+struct parts {
+	unsigned int nr;
+	sector_t sector;
+	sector_t next;
+	sector_t end;
+	sector_t step;
+};
+
+static struct parts first_part(const struct quorum_io *io)
+{
+	struct parts parts = { .sector = io->sector };
+	sector_t sectors;
+
+	sectors = quorum_whole_blocks(io->q, &parts.sector,
+				      quorum_io_sectors(io));
+	parts.end = round_down(parts.sector + sectors, QUORUM_BLOCK_SECTORS);
+	parts.sector = round_up(parts.sector, QUORUM_BLOCK_SECTORS);
+	parts.step = round_up(sectors / 64 + 1, QUORUM_BLOCK_SECTORS);
+	parts.next = min(parts.sector + parts.step, parts.end);
+
+	return parts;
+}
+
+static void next_part(struct parts *parts)
+{
+	parts->nr++;
+	parts->sector = parts->next;
+	parts->next = min(parts->sector + parts->step, parts->end);
+}
+
 /* Will the leg have no vote in some block of a write that it has taken? */
 static bool stays_stale(const struct quorum_io *io, struct quorum_leg *leg)
 {
@@ -194,18 +232,24 @@ static bool settle_success(struct quorum_io *io)
 }
 
 /*
- * Legs that were not asked lack nothing of a write that is not acknowledged. Only
- * in blocks that it covers whole: others may be lacking in the rest of a block.
+ * Legs lack nothing of a write that is not acknowledged: it is taken back that they
+ * do, but for what they lacked before. Only in blocks that the write covers whole,
+ * as another one may have been missed in the rest of a block. And what a leg that
+ * was let go writes yet may be anything.
  */
 static void take_back_missed(struct quorum_io *io)
 {
-	unsigned long legs = io->lacked_nothing & ~io->asked & ~io->let_go;
-	sector_t sector = io->sector, sectors;
+	unsigned long legs = io->noted & ~io->let_go;
+	struct parts parts;
 	unsigned int leg;
 
-	sectors = quorum_whole_blocks(io->q, &sector, quorum_io_sectors(io));
 	for_each_set_bit(leg, &legs, io->q->nr_legs)
-		quorum_blocks_remove(&io->q->legs[leg].stale, sector, sectors);
+		for (parts = first_part(io); parts.sector < parts.end;
+		     next_part(&parts))
+			if (!(io->legs[leg].lacked & BIT_ULL(parts.nr)))
+				quorum_blocks_remove(&io->q->legs[leg].stale,
+						     parts.sector,
+						     parts.next - parts.sector);
 }
 
 /*
@@ -414,23 +458,22 @@ static void forget_bad(struct quorum_io *io)
 						     quorum_io_sectors(io));
 }
 
-/* Legs that lack nothing yet in the blocks that a write covers whole. */
-static u32 legs_lacking_nothing(const struct quorum_io *io)
+/* See take_back_missed(). */
+static void note_lacked(struct quorum_io *io, u32 legs)
 {
-	sector_t sector = io->sector, sectors, end;
+	struct parts parts;
 	unsigned int leg;
-	u32 legs = 0;
 
-	sectors = quorum_whole_blocks(io->q, &sector, quorum_io_sectors(io));
-	end = sector + sectors;
-	sector = round_up(sector, QUORUM_BLOCK_SECTORS);
-	for (leg = 0; leg < io->q->nr_legs; leg++)
-		if (sector >= end ||
-		    quorum_blocks_next(&io->q->legs[leg].stale, sector,
-				       end) == QUORUM_NO_SECTOR)
-			legs |= BIT(leg);
-
-	return legs;
+	io->noted = ~legs;
+	for (leg = 0; leg < io->q->nr_legs; leg++) {
+		io->legs[leg].lacked = 0;
+		for (parts = first_part(io); parts.sector < parts.end;
+		     next_part(&parts))
+			if (quorum_blocks_next(&io->q->legs[leg].stale,
+					       parts.sector, parts.next) !=
+			    QUORUM_NO_SECTOR)
+				io->legs[leg].lacked |= BIT_ULL(parts.nr);
+	}
 }
 
 /*
@@ -444,7 +487,7 @@ static u32 note_missed(struct quorum_io *io, u32 legs)
 
 	if (likely(hweight32(legs) == q->nr_legs))
 		return legs;
-	io->lacked_nothing = legs_lacking_nothing(io);
+	note_lacked(io, legs);
 	if (!quorum_legs_missed(q, legs, io->sector, quorum_io_sectors(io)))
 		return 0;
 

@@ -770,6 +770,8 @@ struct quorum_buffer {
  * @took: how long the leg took, in ns, if quorum_io.sent is set
  * @first_status: how it ended when the leg was asked first
  * @stale: blocks of a read in which the leg was stale when it was asked
+ * @lacked: parts of a write in which the leg was stale before that was noted, if
+ *	it is in quorum_io.noted
  * @suspect: blocks in which the legs differed when the leg was asked first, and
  *	it was among those that had a vote
  * @wrong: blocks in which the leg lost a vote under the lock, and is to be
@@ -790,6 +792,7 @@ struct quorum_leg_io {
 	unsigned int nr_crcs;
 	u64 took;
 	u64 stale;
+	u64 lacked;
 	u64 suspect;
 	u64 wrong;
 	u64 lost;
@@ -861,8 +864,7 @@ enum {
  * @mend: what is to be put right on the legs, QUORUM_MEND_*
  * @unmended: legs that could not be mended, and are left alone
  * @behind: legs that lacked something when a flush was sent
- * @lacked_nothing: legs that did not, before it was noted what they miss of this
- *	write, in the blocks that it covers whole
+ * @noted: legs that were noted to miss this write before it was sent
  * @told: legs whose failure has been counted and reported
  * @doubted: legs that failed when they were asked first, and may not have been
  *	told of
@@ -921,7 +923,7 @@ struct quorum_io {
 	u32 mend;
 	u32 unmended;
 	u32 behind;
-	u32 lacked_nothing;
+	u32 noted;
 	u32 erred;
 	u32 lost;
 	u32 won;

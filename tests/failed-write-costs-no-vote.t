@@ -25,8 +25,9 @@ for options in '' "-- log disk 2 ${disks[3]} $region"; do
 	is "$(outcome write_at /dev/mapper/q 64 16 0x33)" EIO 'one leg is away and another cannot be written: a write fails'
 	message q fail 1
 	message q restore 2
-	ok 'the one that was away is back' resynced
+	ok 'the one that was away is back' wait_idle q
 	ok 'and lacks nothing' healthy ADA
+	ok 'nor is it left to differ' cmp "$work/disk0" "$work/disk2"
 	ok 'what is beside it can be read' holds /dev/mapper/q 56 8 0x32
 	is "$(outcome read_at /dev/mapper/q 64 16)" ok 'where the write has failed one version can be read'
 	heal 1
@@ -44,7 +45,7 @@ for options in '' "-- log disk 2 ${disks[3]} $region"; do
 	message q fail 0
 	message q restore 2
 	message q frozen
-	ok 'it still does' healthy DAa
+	is "$(dmsetup status q | awk '{ print $6, $7 }')" 'DAa 2040/2048' 'it still does, and nothing else'
 	like "$(outcome read_at /dev/mapper/q 80 8)" '^E' 'it has no vote there'
 	message q restore 0
 	ok 'all legs are back' resynced
