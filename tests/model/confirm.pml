@@ -67,7 +67,9 @@
  *	with RESTORE, leg 1 is failed and restored:
  *	the process away	quorum_fail_leg(), quorum_restore_leg()
  *	legs =			quorum_usable_legs() of start_write()
+ *	lacked			note_lacked()
  *	note_missed()		note_missed(), a step for each leg
+ *	take_back_missed()	take_back_missed(), likewise
  *	asked =			the second look of start_write()
  *	who_is_asked()		legs_to_read(), a step before ask()
  *
@@ -580,11 +582,39 @@ inline stays()
 #define LACKING		stale
 #endif
 
+#if defined(M_LACKED_FORGOTTEN)
+#define TAKEN_BACK	(stale & OF_ALL(i, COVERED(what)))
+#elif defined(M_PART_TAKEN_BACK)
+#define TAKEN_BACK	(stale & OF_ALL(i, TOUCHED(what)) & ~lacked)
+#else
+#define TAKEN_BACK	(stale & OF_ALL(i, COVERED(what)) & ~lacked)
+#endif
+
+/* What was noted is no longer so: the write has failed as a whole. */
+inline take_back_missed()
+{
+	do
+	:: i < LEGS ->
+		atomic {
+			if
+			:: !(legs & BIT(i)) && TAKEN_BACK ->
+				stale = stale & ~TAKEN_BACK;
+				SEEN(taken_back);
+				check_voters();
+			:: !(legs & BIT(i)) && !(TAKEN_BACK) -> SEEN(not_taken_back);
+			:: else
+			fi;
+			i++;
+		}
+	:: else -> i = 0; break
+	od
+}
+
 proctype writer(byte me)
 {
 	byte what, waiting, failed, i;
 #ifdef RESTORE
-	byte legs, asked;
+	byte legs, asked, lacked;
 #endif
 	bool lost_vote;			/* failed as a whole */
 
@@ -616,6 +646,7 @@ proctype writer(byte me)
 #endif
 	d_step { forget_bad(); blamed = blamed & ~TOUCHED(what); };
 #ifdef RESTORE
+	lacked = stale;
 #ifndef M_MISSED_NOTED_LATE
 	note_missed();
 #endif
@@ -681,6 +712,9 @@ proctype writer(byte me)
 				unsettled = unsettled | TOUCHED(what);
 				SEEN(write_fails_as_a_whole);
 			}
+#ifdef RESTORE
+			take_back_missed();
+#endif
 #endif
 		:: else -> settle_success();
 		fi;

@@ -247,7 +247,13 @@ rows holds confirm << 'END'
 	RECOVER RESTORE WRITERS=1 READERS=1 BEGIN_BAD | one leg is away, another is bad | \
 		filled repaired failed_leg_misses_a_write restored_and_stale no_answer
 	RECOVER RESTORE WRITERS=1 READERS=1 WRITE_ERRORS=1 | one leg is away, another fails a write | \
-		filled fill_fails filled_where_unsettled write_fails_as_a_whole restored_and_stale
+		filled fill_fails write_fails_as_a_whole taken_back restored_and_in_sync
+	RECOVER RESTORE WRITERS=2 READERS=1 WRITE_ERRORS=1 FIRST_FAILS | one leg is away, another fails one write of two | \
+		write_fails_as_a_whole taken_back not_taken_back filled restored_and_stale
+	RESTORE WRITERS=2 READERS=0 WRITE_ERRORS=1 SECTORS=2 | the same, of parts of a block | \
+		write_fails_as_a_whole taken_back not_taken_back failed_leg_misses_a_write
+	RECOVER RESTORE WRITERS=1 READERS=1 WRITE_ERRORS=1 SECTORS=2 | one leg is away, another fails a part of a block | \
+		filled_where_unsettled write_fails_as_a_whole not_taken_back restored_and_stale
 	RECOVER RESTORE WRITERS=1 READERS=1 SECTORS=2 | a leg that is away misses a part of a block | \
 		filled failed_leg_misses_a_write restored_and_stale
 	RECOVER RESTORE WRITERS=1 READERS=1 SECTORS=2 BLOCKS=2 | a leg that is away misses one block of two | \
@@ -298,6 +304,8 @@ rows caught confirm << 'END'
 	RECOVER RESTORE WRITERS=1 | M_MISSED_NOT_NOTED | voter_not_behind
 	RECOVER RESTORE WRITERS=1 | M_MISSED_NOT_NOTED | healthy_not_blamed
 	RECOVER RESTORE WRITERS=1 | M_MISSED_NOTED_LATE | healthy_not_blamed
+	RESTORE READERS=0 WRITE_ERRORS=1 | M_LACKED_FORGOTTEN | voter_not_behind
+	RESTORE READERS=0 WRITE_ERRORS=1 SECTORS=2 | M_PART_TAKEN_BACK | voter_not_behind
 END
 
 # M_... are steps that are left out, and not missed.
