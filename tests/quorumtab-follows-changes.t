@@ -111,6 +111,7 @@ quorumsetup close q
 # --- with a log on a disk legs keep their numbers
 printf 'q %s,%s,%s log=disk:%s:1024\n' "$work/leg0" "$work/leg1" "$work/leg2" "$work/leg5" > /etc/quorumtab
 ok 'a device with a log is made' quorumsetup assemble q
+wait_idle q
 ok 'a leg is taken out' quorumsetup remove q 1
 is "$(line)" "q $work/leg0,-,$work/leg2 log=disk:$work/leg5:1024" 'it is absent in the line'
 is "$(health)" A-A 'and in the device'
