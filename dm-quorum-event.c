@@ -271,6 +271,8 @@ static bool enqueue(struct quorum_events *events,
 	}
 
 	if (channel->nr_waiting == MAX_WAITING) {
+		if (is_state(report))
+			channel->waiting[MAX_WAITING - 1] = *report;
 		channel->suppressed++;
 		return false;
 	}

@@ -33,6 +33,9 @@ all_denied() {
 	denied "$1" dmsetup clear q
 }
 
+# Debian's own switch, which is off in kernels that are configured anew
+clone=/proc/sys/kernel/unprivileged_userns_clone
+[ ! -e $clone ] || echo 1 > $clone
 loop_legs 3 2048
 quorum_create q 2 "${legs[@]}"
 record_events
