@@ -557,12 +557,18 @@ static void tally_agreement(struct quorum_tally *tally,
 		forget_winners(tally, ballot);
 }
 
-/* Whoever has a vote here is to have one the next time, too. */
+/*
+ * Whoever has a vote here is to have one the next time, too. Too few voters are no
+ * difference between them.
+ */
 static void note_suspects(struct quorum_tally *tally,
 			  const struct quorum_ballot *ballot)
 {
 	struct quorum_io *io = tally->io;
 	unsigned int leg;
+
+	if (ballot->votes == ballot->voters)
+		return;
 
 	io->suspects |= BIT_ULL(tally->block);
 	for (leg = 0; leg < io->q->nr_legs; leg++)
@@ -593,9 +599,7 @@ static void tally_difference(struct quorum_tally *tally,
 	tally->choose = tally->final && tally->unsettled &&
 			io->mend & QUORUM_MEND_UNSETTLED;
 	if (is_suspicion(tally, ballot)) {
-		/* Too few voters are no difference between them. */
-		if (ballot->votes < ballot->voters)
-			note_suspects(tally, ballot);
+		note_suspects(tally, ballot);
 	} else if (!(io->settled & this_block)) {
 		judge_difference(tally, ballot);
 		/* A first pass takes each block whole. */
