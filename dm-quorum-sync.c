@@ -378,6 +378,7 @@ static void walk(struct quorum *q)
 		end_fill(q, &fill);
 }
 
+/* Under the lock, so that it is not told of a leg that has just failed again. */
 static void tell_restored(struct quorum *q)
 {
 	struct quorum_report report = {
@@ -385,6 +386,7 @@ static void tell_restored(struct quorum *q)
 		.byte = QUORUM_NO_BYTE,
 	};
 
+	spin_lock(&q->leg_lock);
 	for (report.leg = 0; report.leg < q->nr_legs; report.leg++) {
 		struct quorum_leg *leg = &q->legs[report.leg];
 
@@ -392,6 +394,7 @@ static void tell_restored(struct quorum *q)
 		    test_and_clear_bit(QUORUM_LEG_IS_RESTORED, &leg->flags))
 			quorum_events_report(q, &report);
 	}
+	spin_unlock(&q->leg_lock);
 }
 
 static void tell_done(struct quorum *q)
@@ -422,10 +425,11 @@ static void sync_work(struct work_struct *work)
 	struct quorum *q = container_of(work, struct quorum, sync.work);
 
 	walk(q);
-	if (stopped(&q->sync))
+	tell_restored(q);
+	/* One that was stopped when there was nothing left has come to its end. */
+	if (stopped(&q->sync) && q->sync.walk.position < q->sync.walk.end)
 		return;
 
-	tell_restored(q);
 	tell_done(q);
 	/* From here on all is whose who takes the lock: see is_active(). */
 	smp_store_release(&q->sync.active, false);

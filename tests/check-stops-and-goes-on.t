@@ -78,6 +78,19 @@ unhang 1
 ok 'and then does' wait_idle q
 ok 'which is told' wait_events 2 DM_ACTION=QUORUM_SYNC_DONE
 
+# --- one that is stopped when nothing is left to read has come to its end
+hang 1
+ok 'a check of a few parts' message q check 0 768
+nap 0.5
+message q idle &
+job=$!
+nap 0.5
+ok 'is told to stop, which waits for a leg that hangs' kill -0 $job
+unhang 1
+ok 'which it does' wait $job
+ok 'it is told as done' wait_events 3 DM_ACTION=QUORUM_SYNC_DONE
+is "$(event_values DM_QUORUM_MISMATCHES DM_ACTION=QUORUM_SYNC_DONE | tail -n 1)" 1 'with what it has found'
+
 # --- somebody uses the device. The machine may keep him from that for a moment.
 while :; do read_at /dev/mapper/q 0 8; done > "$work/used" 2>&1 &
 user=$!
