@@ -14,7 +14,7 @@ project_files() {
 make_image() {
 	local tree=$work/tree part
 	mkdir -p "$tree"/{vm,repo,payload}
-	for part in tests monitoring README.md; do
+	for part in tests monitoring README.md Documentation; do
 		if [ -e "$repo/$part" ]; then cp -a "$repo/$part" "$tree/repo/"; fi
 	done
 	if [ -n "$payload" ]; then cp -a "$payload/." "$tree/payload/"; fi
