@@ -753,10 +753,6 @@ void quorum_log_take_back(struct quorum *q)
 {
 	struct log_waiter waiter;
 
-	/* What has just been read from the log is needed. */
-	if (!q->log->has_been_read)
-		return;
-
 	begin_wait(q->log, &waiter, &q->log->cleaners);
 	mod_delayed_work(q->log->wq, &q->log->clean_work, 0);
 	wait_for_completion_io(&waiter.done);
