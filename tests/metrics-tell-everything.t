@@ -26,7 +26,7 @@ wait_idle q
 is "$(of size_bytes) $(of vote_threshold) $(of legs) $(of legs_in_sync)" '524288 1 3 2' 'size, threshold, legs'
 is "$(states)" "$(state 0 'in sync'; state 1 'in sync'; state 2 absent)" 'states of the legs'
 is "$(actions) $(of behind_bytes) $(of suspended) $(of log_failed)" 'action="idle" 0 0 0' 'nothing goes on, all is well'
-like "$(quorumsetup metrics)" "dm_quorum_info\{name=\"q\",device=\"dm-0\",log=\"disk\",log_device=\"${names[3]}\"\} 1" 'the log'
+like "$(quorumsetup metrics)" "dm_quorum_info\{name=\"q\",device=\"dm-$(dmsetup info -c --noheadings -o minor q)\",log=\"disk\",log_device=\"${names[3]}\"\} 1" 'the log'
 
 ok 'a leg fails' message q fail 1
 is "$(states)" "$(state 0 'in sync'; state 1 failed; state 2 absent)" 'its state'
