@@ -12,10 +12,7 @@ options=(-- read_pattern fast log disk 2 "${disks[3]}" "$region")
 echo 1 | tee /sys/module/dm_quorum/parameters/sync_speed_{min,max} > "$work/said"
 
 for leg in 0 1 2; do write_at "$work/disk$leg" 0 2048 0x30; done
-quorum_create q 2 "${legs[@]:0:3}" "${options[@]}"
-message q frozen
-is "$(marked dirty | wc -w)" $((size / region)) 'all is dirty in a new log'
-crash q
+crash_all_dirty 2 "${legs[@]:0:3}" "${options[@]}"
 write_at "$work/disk2" 1936 8 0x42
 quorum_create q 2 "${legs[@]:0:3}" "${options[@]}"
 message q frozen

@@ -20,10 +20,7 @@ crashed() {
 	for ((leg = 0; leg < $2; leg++)); do write_at "$work/disk$leg" 0 2048 0x30; done
 	rm -f "$work/log"
 	dd if=/dev/zero of="$log_file" bs=512 count=2048 conv=notrunc status=none
-	quorum_create q "$1" "${legs[@]:0:$2}" -- "${options[@]}"
-	message q frozen
-	is "$(marked dirty | wc -w)" $((size / region)) "$2 legs, threshold $1: all is dirty in a new log"
-	crash q
+	crash_all_dirty "$1" "${legs[@]:0:$2}" -- "${options[@]}"
 	for ((leg = 0; leg < $2; leg++)); do write_at "$work/disk$leg" 1936 8 0x4$leg; done
 	quorum_create q "$1" "${legs[@]:0:$2}" -- "${options[@]}"
 	is "$(progress q | sed 's/.* //')" resync "$2 legs, threshold $1: the resync has begun"

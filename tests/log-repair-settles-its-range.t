@@ -13,10 +13,7 @@ echo 1 | tee /sys/module/dm_quorum/parameters/sync_speed_{min,max} > "$work/said
 # A crash with all regions dirty. The legs differ in one block of each of three regions, where nobody can win, and where the
 # resync does not come.
 for leg in 0 1 2; do write_at "$work/disk$leg" 0 2048 0x30; done
-quorum_create q 2 "${legs[@]:0:3}" "${options[@]}"
-message q frozen
-is "$(marked dirty | wc -w)" $((size / region)) 'all is dirty in a new log'
-crash q
+crash_all_dirty 2 "${legs[@]:0:3}" "${options[@]}"
 blocks=(768 1024 1792)
 for at in "${blocks[@]}"; do for leg in 0 1 2; do write_at "$work/disk$leg" "$at" 8 0x4$leg; done; done
 quorum_create q 2 "${legs[@]:0:3}" "${options[@]}"

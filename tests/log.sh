@@ -30,6 +30,14 @@ crash() {
 	cat "$work/log_before" > "$log_file"
 }
 
+# crash_all_dirty THRESHOLD LEG... -- OPTION...: makes q with a new log, in which all is dirty, and crashes it
+crash_all_dirty() {
+	quorum_create q "$@"
+	message q frozen
+	is "$(marked dirty | wc -w)" $((size / region)) "threshold $1: all is dirty in a new log"
+	crash q
+}
+
 # wrap_first COUNT: puts a dm device under these legs, see wrap_legs
 wrap_first() {
 	local leg
